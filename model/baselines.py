@@ -1,0 +1,164 @@
+"""What the RLM has to beat: language median, code length, boosted hand features, boosted TF-IDF, nearest neighbours.
+
+All see the same normalised text and the same ``args:`` line as the RLM, and the same training rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import lightgbm
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix, hstack
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.neighbors import KNeighborsRegressor
+
+from rlm_lsp.model.data.examples import Example
+from rlm_lsp.model.data.static import STATIC_OBJECTIVES, static_counts
+
+Floats = npt.NDArray[np.float64]
+
+_TOKEN = re.compile(r"[A-Za-z_]\w*|\d|[^\s\w]")
+_SIZE = re.compile(r"\[([\d.e+]+)")
+_SEED = 20_26
+
+
+class Regressor(Protocol):
+    """Learns log10 values (N,) of examples and predicts them."""
+
+    def fit(self, examples: Sequence[Example], log_values: Floats) -> None:
+        """Learn from the training rows."""
+
+    def predict(self, examples: Sequence[Example]) -> Floats:
+        """Return log10 predictions (N,)."""
+
+
+def size_features(args: str | None) -> list[float]:
+    """Return what the ``args:`` line says of sizes: whether there is one, how many sizes, largest, sum of logs."""
+    sizes = [float(found) for found in _SIZE.findall(args or "")]
+    logs = np.log10(1 + np.array(sizes or [0.0]))
+    return [float(args is not None), float(len(sizes)), float(logs.max()), float(logs.sum())]
+
+
+def hand_features(examples: Sequence[Example]) -> Floats:
+    """Return static counts, text length, keyword counts and argument sizes (N, features)."""
+    words = ("for", "while", "if", "return", "yield", "sorted", "range", "len", "np", "self", "raise", "append", "import")
+    rows = []
+    for example in examples:
+        counts = static_counts(example.text) or dict.fromkeys(STATIC_OBJECTIVES, np.nan)
+        tokens = _TOKEN.findall(example.text)
+        rows.append(
+            [*counts.values(), len(example.text), len(tokens), example.text.count("\n")]
+            + [tokens.count(word) for word in words]
+            + size_features(example.args)
+        )
+    return np.array(rows, dtype=np.float64)
+
+
+class Median:
+    """The training median, for every row."""
+
+    def fit(self, examples: Sequence[Example], log_values: Floats) -> None:
+        """Learn from the training rows."""
+        self.value = float(np.median(log_values))
+
+    def predict(self, examples: Sequence[Example]) -> Floats:
+        """Return log10 predictions (N,)."""
+        return np.full(len(examples), self.value)
+
+
+class CodeLength:
+    """A straight line over the logarithm of the text's length."""
+
+    def fit(self, examples: Sequence[Example], log_values: Floats) -> None:
+        """Learn from the training rows."""
+        self.line = np.polyfit(_log_lengths(examples), log_values, 1)
+
+    def predict(self, examples: Sequence[Example]) -> Floats:
+        """Return log10 predictions (N,)."""
+        predicted: Floats = np.polyval(self.line, _log_lengths(examples))
+        return predicted
+
+
+class BoostedHandFeatures:
+    """LightGBM on :func:`hand_features`."""
+
+    def fit(self, examples: Sequence[Example], log_values: Floats) -> None:
+        """Learn from the training rows."""
+        self.model = _boost(hand_features(examples), log_values)
+
+    def predict(self, examples: Sequence[Example]) -> Floats:
+        """Return log10 predictions (N,)."""
+        return np.asarray(self.model.predict(hand_features(examples)), dtype=np.float64)
+
+
+class BoostedTfidf:
+    """LightGBM on TF-IDF 1-2-grams of tokens beside :func:`hand_features`: the baseline of model.md that won so far."""
+
+    def fit(self, examples: Sequence[Example], log_values: Floats) -> None:
+        """Learn from the training rows."""
+        self.grams = _tfidf((1, 2), 4_000)
+        grams = self.grams.fit_transform([example.text for example in examples])
+        self.model = _boost(hstack([grams, csr_matrix(np.nan_to_num(hand_features(examples)))]).tocsr(), log_values)
+
+    def predict(self, examples: Sequence[Example]) -> Floats:
+        """Return log10 predictions (N,)."""
+        grams = self.grams.transform([example.text for example in examples])
+        features = hstack([grams, csr_matrix(np.nan_to_num(hand_features(examples)))]).tocsr()
+        return np.asarray(self.model.predict(features), dtype=np.float64)
+
+
+class NearestNeighbours:
+    """Mean of the ten nearest training rows by cosine of TF-IDF 1-2-grams; ``args:`` is read as text."""
+
+    def fit(self, examples: Sequence[Example], log_values: Floats) -> None:
+        """Learn from the training rows."""
+        self.grams = _tfidf((1, 2), 20_000)
+        self.model = KNeighborsRegressor(n_neighbors=10, metric="cosine", weights="distance", algorithm="brute")
+        self.model.fit(self.grams.fit_transform(_with_args(examples)), log_values)
+
+    def predict(self, examples: Sequence[Example]) -> Floats:
+        """Return log10 predictions (N,)."""
+        return np.asarray(self.model.predict(self.grams.transform(_with_args(examples))), dtype=np.float64)
+
+
+BASELINES: dict[str, type[Regressor]] = {
+    "median": Median,
+    "code length": CodeLength,
+    "hand features + boosting": BoostedHandFeatures,
+    "TF-IDF + boosting": BoostedTfidf,
+    "nearest neighbours": NearestNeighbours,
+}
+
+
+def _log_lengths(examples: Sequence[Example]) -> Floats:
+    return np.log10(1.0 + np.array([len(example.text) for example in examples]))
+
+
+def _with_args(examples: Sequence[Example]) -> list[str]:
+    return [f"{example.args or ''}\n{example.text}" for example in examples]
+
+
+def _tfidf(ngrams: tuple[int, int], most: int) -> Any:  # noqa: ANN401 - scikit-learn ships no types
+    return TfidfVectorizer(tokenizer=_TOKEN.findall, token_pattern=None, lowercase=False, ngram_range=ngrams, max_features=most, min_df=2, sublinear_tf=True)
+
+
+def _boost(features: Any, log_values: Floats) -> lightgbm.LGBMRegressor:  # noqa: ANN401 - dense or sparse
+    model = lightgbm.LGBMRegressor(
+        n_estimators=400,
+        learning_rate=0.05,
+        num_leaves=31,
+        min_child_samples=10,
+        subsample=0.8,
+        subsample_freq=1,
+        colsample_bytree=0.5,
+        objective="l2",
+        random_state=_SEED,
+        deterministic=True,
+        force_row_wise=True,
+        verbose=-1,
+    )
+    return model.fit(features, log_values)

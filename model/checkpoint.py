@@ -1,0 +1,196 @@
+"""A checkpoint is a folder: config, weights, tokenizer, two ONNX graphs, a card, and a manifest with the sha-256 of each.
+
+Loading for onnxruntime needs neither torch nor safetensors nor onnx. Nothing in the folder is executed or unpickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rlm_lsp.model.config import Architecture, ConfigError, ModelConfig, StackConfig, parse_config
+from rlm_lsp.model.safetensors_file import SafetensorsError, read_header, read_tensors, write_tensors
+from rlm_lsp.model.tokenizer import TextTokenizer, TokenizerError
+
+if TYPE_CHECKING:
+    from rlm_lsp.model.network import RLM
+
+CONFIG, WEIGHTS, TOKENIZER, ENCODER, DECODER, CARD, MANIFEST = (
+    "config.json",
+    "model.safetensors",
+    "tokenizer.json",
+    "encoder.onnx",
+    "decoder.onnx",
+    "CARD.md",
+    "manifest.json",
+)
+FILES = (CONFIG, WEIGHTS, TOKENIZER, ENCODER, DECODER, CARD)
+
+T = TypeVar("T")
+
+
+class CheckpointError(Exception):
+    """A checkpoint that cannot be used; the message is one line that names the file and what to do."""
+
+    def __init__(self, path: Path, problem: str, remedy: str = "reinstall rlm-lsp, or point it to a whole checkpoint folder") -> None:
+        super().__init__(" ".join(f"{path}: {problem}; {remedy}".split()))
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A folder whose every file is the one in its manifest, and whose parts fit together."""
+
+    folder: Path
+    config: ModelConfig
+    tokenizer: TextTokenizer
+    digest: str  # sha-256 of the manifest, and so of everything
+
+    def weights(self) -> dict[str, NDArray[Any]]:
+        """Parameters by their names in ``RLM``, as read-only views of the mapped file."""
+        return _checked(self.folder / WEIGHTS, SafetensorsError, read_tensors)
+
+
+def default_checkpoint() -> Path:
+    """The folder of the checkpoint that is shipped with the package; it need not exist."""
+    return Path(str(resources.files("rlm_lsp.model"))) / "weights" / "rlm-s"
+
+
+def load(folder: Path | str) -> Checkpoint:
+    """Check and open a checkpoint.
+
+    Raises:
+        CheckpointError: a file is missing, unreadable, not the one in the manifest, malformed, or doesn't fit the others.
+    """
+    folder = Path(folder)
+    digest = _verify(folder)
+    config = _checked(folder / CONFIG, ConfigError, lambda path: parse_config(path.read_text(encoding="utf-8")))
+    tokenizer = _checked(folder / TOKENIZER, TokenizerError, TextTokenizer.load)
+    if tokenizer.vocab_size > config.architecture.encoder.vocab_size:
+        raise CheckpointError(folder / TOKENIZER, f"has {tokenizer.vocab_size} tokens, {CONFIG} only {config.architecture.encoder.vocab_size}")
+    entries = _checked(folder / WEIGHTS, SafetensorsError, read_header)
+    expected = tensor_shapes(config.architecture)
+    for name in sorted(set(entries) ^ set(expected)):
+        raise CheckpointError(folder / WEIGHTS, f"{'unexpected' if name in entries else 'missing'} tensor {name}")
+    for name, shape in expected.items():
+        if entries[name].shape != shape:
+            raise CheckpointError(folder / WEIGHTS, f"tensor {name} has shape {entries[name].shape}, {CONFIG} asks for {shape}")
+    return Checkpoint(folder, config, tokenizer, digest)
+
+
+def _checked(path: Path, error: type[Exception], read: Callable[[Path], T]) -> T:
+    """``read(path)``, with every failure turned into a CheckpointError about ``path``."""
+    try:
+        return read(path)
+    except OSError as failure:
+        raise CheckpointError(path, failure.strerror or str(failure)) from failure
+    except (error, UnicodeDecodeError) as failure:
+        raise CheckpointError(path, str(failure)) from failure
+
+
+def _verify(folder: Path) -> str:
+    """Compare every file with the manifest; the manifest's own sha-256."""
+    raw = _checked(folder / MANIFEST, ValueError, Path.read_bytes)
+    try:
+        manifest = json.loads(raw)
+        hashes = {name: entry["sha256"] for name, entry in manifest["files"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise CheckpointError(folder / MANIFEST, "is not a manifest") from error
+    if set(manifest) != {"schema", "files"} or manifest["schema"] != 1 or set(hashes) != set(FILES):
+        raise CheckpointError(folder / MANIFEST, f"must be of schema 1 and list exactly {', '.join(FILES)}")
+    for name in FILES:
+        content = _checked(folder / name, ValueError, Path.read_bytes)
+        if hashlib.sha256(content).hexdigest() != hashes[name]:
+            raise CheckpointError(folder / name, f"is damaged or was changed: its sha-256 is not the one in {MANIFEST}")
+    return hashlib.sha256(raw).hexdigest()
+
+
+def tensor_shapes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
+    """Name and shape of every parameter of ``RLM``."""
+    encoder, decoder = architecture.encoder, architecture.decoder
+    shapes = {**_stack_shapes("encoder", encoder, None), **_stack_shapes("decoder", decoder, encoder.hidden_size)}
+    if not architecture.tied_head:
+        shapes["head.weight"] = (decoder.vocab_size, decoder.hidden_size)
+    return shapes
+
+
+def _stack_shapes(stack: str, config: StackConfig, encoder_size: int | None) -> dict[str, tuple[int, ...]]:
+    """Parameters of the encoder, or, with an ``encoder_size``, of the decoder."""
+    size, ffn = config.hidden_size, config.ffn_size
+    query, key = config.heads * config.head_dim, config.kv_heads * config.head_dim
+    sources = {"self": size} if encoder_size is None else {"self": size, "cross": encoder_size}
+    shapes: dict[str, tuple[int, ...]] = {f"{stack}.embed_tokens.weight": (config.vocab_size, size), f"{stack}.norm.weight": (size,)}
+    for index in range(config.layers):
+        layer = f"{stack}.layers.{index}"
+        for kind, source in sources.items():
+            shapes[f"{layer}.{kind}_attn.q_proj.weight"] = (query, size)
+            shapes[f"{layer}.{kind}_attn.k_proj.weight"] = (key, source)
+            shapes[f"{layer}.{kind}_attn.v_proj.weight"] = (key, source)
+            shapes[f"{layer}.{kind}_attn.o_proj.weight"] = (size, query)
+        for norm in (*(f"{kind}_attn" for kind in sources), "feedforward"):
+            shapes[f"{layer}.pre_{norm}_layernorm.weight"] = (size,)
+            shapes[f"{layer}.post_{norm}_layernorm.weight"] = (size,)
+        shapes[f"{layer}.mlp.gate_proj.weight"] = (ffn, size)
+        shapes[f"{layer}.mlp.up_proj.weight"] = (ffn, size)
+        shapes[f"{layer}.mlp.down_proj.weight"] = (size, ffn)
+    return shapes
+
+
+def save(folder: Path | str, network: RLM, config: ModelConfig, tokenizer: TextTokenizer, card: str) -> None:
+    """Write a checkpoint, weights in fp16, and put it in place in one step: a reader sees the old folder or the new one.
+
+    Needs the extra ``train`` (torch, onnx).
+
+    Raises:
+        CheckpointError: a weight does not fit into fp16, or the network is not the config's.
+        OSError: the folder cannot be written.
+    """
+    from rlm_lsp.model.export import write_graphs
+
+    folder = Path(folder)
+    shapes = tensor_shapes(config.architecture)
+    state = network.state_dict()
+    tensors: dict[str, NDArray[np.float16]] = {}
+    for name, shape in shapes.items():
+        if name not in state or tuple(state[name].shape) != shape:
+            raise CheckpointError(folder / WEIGHTS, f"the network has no tensor {name} of shape {shape}", "save it with its own config")
+        with np.errstate(over="ignore"):
+            tensors[name] = state[name].detach().float().cpu().numpy().astype(np.float16)
+        if not np.isfinite(tensors[name]).all():
+            raise CheckpointError(folder / WEIGHTS, f"tensor {name} holds values that fp16 has not", "train again with a lower learning rate")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        partial.chmod(0o755)
+        write_tensors(partial / WEIGHTS, tensors)
+        write_graphs(partial, config.architecture)
+        for name, text in ((CONFIG, config.to_json()), (TOKENIZER, tokenizer.to_json()), (CARD, card)):
+            (partial / name).write_text(text, encoding="utf-8", newline="\n")
+        _write_manifest(partial)
+        _replace(folder, partial)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _write_manifest(folder: Path) -> None:
+    files = {name: {"sha256": hashlib.sha256((folder / name).read_bytes()).hexdigest()} for name in FILES}
+    (folder / MANIFEST).write_text(json.dumps({"schema": 1, "files": files}, indent=2) + "\n", encoding="utf-8", newline="\n")
+
+
+def _replace(folder: Path, new: Path) -> None:
+    """Move ``new`` to ``folder``; a folder that was there goes only when the new one is complete."""
+    old = new.with_name(new.name + "-old")
+    if folder.exists():
+        os.replace(folder, old)
+    os.replace(new, folder)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,154 @@
+"""Build the corpus: ``python -m rlm_lsp.model.data {fetch,fetch-held-out,pack,build,unlabelled,tokenizer,teach}``; README.md has the order."""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+
+from rlm_lsp.model.data import wheels
+
+PACKAGES = json.loads((resources.files("rlm_lsp.model.data") / "packages.json").read_text("utf-8"))
+VOCABULARY = 8_192
+_PER_PACKAGE = 1_200
+_TOKENIZER_SEES = 40_000
+
+
+def fetch(options: argparse.Namespace) -> None:
+    """Download the wheels whose text the examples and the first objectives are made of."""
+    report_missing(wheels.fetch([*PACKAGES["traced"], *PACKAGES["unlabelled"]], options.wheels))
+
+
+def fetch_held_out(options: argparse.Namespace) -> None:
+    """Download the wheels of the held-out packages only: all that re-scoring needs."""
+    missing = []
+    for requirement in PACKAGES["held_out"]:
+        name, version = requirement.split("==")
+        try:
+            wheels.find(options.wheels, name, version)
+        except wheels.MissingWheelError:
+            missing += wheels.fetch([requirement], options.wheels)
+    report_missing(missing)
+
+
+def report_missing(names: list[str]) -> None:
+    """Name the wheels that could not be had; the others are there."""
+    if names:
+        print(f"could not be downloaded: {', '.join(names)}", file=sys.stderr)
+
+
+def pack(options: argparse.Namespace) -> None:
+    """Copy measured rows (numbers and pointers) to model/data/rows, packed, in stable order."""
+    from rlm_lsp.model.measure import rows as measured
+
+    target = Path(str(resources.files("rlm_lsp.model.data") / "rows"))
+    target.mkdir(exist_ok=True)
+    for path in sorted((options.corpus / "rows").glob("*.jsonl")):
+        rows = sorted(json.dumps(row, ensure_ascii=False, separators=(",", ":"), sort_keys=True) for row in measured.read(path))
+        (target / f"{path.stem}.jsonl.gz").write_bytes(gzip.compress("\n".join([*rows, ""]).encode(), mtime=0))
+        print(f"{path.stem}: {len(rows)} rows")
+
+
+def build(options: argparse.Namespace) -> None:
+    """Join the committed rows with their text: typical.jsonl and sized.jsonl."""
+    from rlm_lsp.model.data import corpus, examples
+
+    texts = corpus.Texts(options.wheels, options.data)
+    rows = []
+    for source in corpus.committed_sources():
+        try:
+            found = list(corpus.committed_rows(source))
+            texts.of(found[0])
+        except (FileNotFoundError, wheels.MissingWheelError) as error:
+            print(f"{source}: left out: {error}", file=sys.stderr)
+            continue
+        rows += found
+    typical, sized, left_out = corpus.build(rows, texts)
+    print(f"typical {examples.write(options.corpus / 'typical.jsonl', typical)}, sized {examples.write(options.corpus / 'sized.jsonl', sized)}")
+    print(f"left out: {dict(left_out)}")
+
+
+def unlabelled(options: argparse.Namespace) -> None:
+    """Cut the wheels' functions out, with static counts: unlabelled.jsonl. Held-out and validation packages are left out."""
+    from rlm_lsp.model.data import examples
+    from rlm_lsp.model.data.splits import PACKAGE_SPLITS
+    from rlm_lsp.model.data.unlabelled import unlabelled as cut
+
+    kept_apart = {name for name, split in PACKAGE_SPLITS.items() if split != "train"}
+    chosen = [path for path in sorted(options.wheels.glob("*.whl")) if path.name.split("-")[0].lower() not in kept_apart]
+    print(f"unlabelled {examples.write(options.corpus / 'unlabelled.jsonl', cut(chosen, _PER_PACKAGE))}")
+
+
+def tokenizer(options: argparse.Namespace) -> None:
+    """Train the tokenizer on unlabelled and training texts: tokenizer.json."""
+    from rlm_lsp.model.data import examples
+    from rlm_lsp.model.tokenizer import train_tokenizer
+
+    texts = [e.text for e in examples.read(options.corpus / "unlabelled.jsonl")][:: max(1, _stride(options.corpus))]
+    for name in ("typical", "sized"):
+        texts += [f"args: {e.args}\n{e.text}" if e.args else e.text for e in examples.read(options.corpus / f"{name}.jsonl") if e.split == "train"]
+    trained = train_tokenizer([f"python function\n{text}" for text in texts], VOCABULARY)
+    (options.corpus / "tokenizer.json").write_text(trained.to_json(), "utf-8")
+    print(f"tokenizer of {trained.vocab_size} tokens from {len(texts)} texts")
+
+
+def _stride(corpus: Path) -> int:
+    with (corpus / "unlabelled.jsonl").open("rb") as file:
+        return sum(1 for _ in file) // _TOKENIZER_SEES
+
+
+def teach(options: argparse.Namespace) -> None:
+    """Add boosted pseudo-labels of both costs to unlabelled.jsonl; the teacher sees the training split only.
+
+    Texts that also occur in validation or test (copies of one package inside another) are taken out.
+    """
+    import numpy as np
+
+    from rlm_lsp.model.baselines import BoostedTfidf
+    from rlm_lsp.model.data import examples
+    from rlm_lsp.model.data.corpus import text_hash
+
+    measured = list(examples.read(options.corpus / "typical.jsonl"))
+    labelled = [e for e in measured if e.split == "train"]
+    apart = {text_hash(e.text) for e in measured if e.split != "train"}
+    pool = [e for e in examples.read(options.corpus / "unlabelled.jsonl") if e.id not in apart]
+    for objective, floor in ((examples.LATENCY, 0.0), (examples.HEAP, 16.0)):
+        known = [e for e in labelled if objective in e.targets]
+        teacher = BoostedTfidf()
+        teacher.fit(known, np.log10([e.targets[objective] + floor for e in known]))
+        taught = np.maximum(10 ** teacher.predict(pool) - floor, 0.0)
+        pool = [replace(e, targets={**e.targets, objective: float(value)}) for e, value in zip(pool, taught, strict=True)]
+    print(f"taught {examples.write(options.corpus / 'unlabelled.jsonl', pool)}")
+
+
+COMMANDS = {
+    "fetch": fetch,
+    "fetch-held-out": fetch_held_out,
+    "pack": pack,
+    "build": build,
+    "unlabelled": unlabelled,
+    "tokenizer": tokenizer,
+    "teach": teach,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one step."""
+    parser = argparse.ArgumentParser(prog="python -m rlm_lsp.model.data", description="Build the corpus, step by step.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, function in COMMANDS.items():
+        command = commands.add_parser(name, help=function.__doc__)
+        command.add_argument("--corpus", type=Path, default=Path(".corpus"), help="folder of intermediate files (default .corpus)")
+        command.add_argument("--wheels", type=Path, default=Path(".corpus/wheels"), help="folder of downloaded wheels")
+        command.add_argument("--data", type=Path, default=None, help="folder with leetcodedataset/ and enamel/")
+    options = parser.parse_args(arguments)
+    COMMANDS[options.command](options)
+
+
+if __name__ == "__main__":
+    main()

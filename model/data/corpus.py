@@ -1,0 +1,174 @@
+"""Measured rows (numbers and pointers) joined with the text they point to: the labelled examples.
+
+The text comes from wheels and from a local copy of the published data sets; a row whose text cannot be found is left out and counted.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from rlm_lsp.chunk import chunk_source
+from rlm_lsp.model.data import wheels
+from rlm_lsp.model.data.examples import HEAP, LATENCY, Example
+from rlm_lsp.model.data.splits import split_of
+
+SIZED_CALLS = 4
+_LATENCY_RANGE = (2e-8, 100.0)  # s: below is a timer's noise, above was cut off
+_HEAP_RANGE = (0.0, 64e9)  # B
+
+Row = Mapping[str, Any]
+
+
+def committed_rows(source: str) -> Iterator[Row]:
+    """Yield the rows of ``model/data/rows/<source>.jsonl.gz``, as measured."""
+    packed = (resources.files("rlm_lsp.model.data") / "rows" / f"{source}.jsonl.gz").read_bytes()
+    for line in gzip.decompress(packed).decode("utf-8").splitlines():
+        yield json.loads(line)
+
+
+def committed_sources() -> list[str]:
+    """Return the names of the committed row files, sorted."""
+    folder = resources.files("rlm_lsp.model.data") / "rows"
+    return sorted(entry.name.removesuffix(".jsonl.gz") for entry in folder.iterdir() if entry.name.endswith(".jsonl.gz"))
+
+
+class Texts:
+    """Finds the normalised text of a measured function by its row's pointer."""
+
+    def __init__(self, wheel_folder: Path, data: Path | None) -> None:
+        self._wheels = wheel_folder
+        self._data = data
+        self._files: dict[tuple[str, str, str], dict[tuple[str, int], str]] = {}
+
+    def of(self, row: Row) -> str | None:
+        """Return the normalised text, or ``None`` where the pointer leads to no function.
+
+        Raises:
+            wheels.MissingWheelError: the row's wheel is not in the folder.
+            FileNotFoundError: the row's data set is not in the data folder.
+        """
+        pointer = row["pointer"]
+        if "package" in pointer:
+            functions = self._package_file(pointer["package"], pointer["version"], pointer["path"])
+            return functions.get((pointer["qualname"], pointer["line"]))
+        program = self._leetcode[pointer["task_id"]] if row["source"] == "leetcode" else self._enamel(pointer["file"])[pointer["index"]][0]
+        return _last_function(program, pointer["qualname"])
+
+    def _package_file(self, package: str, version: str, path: str) -> dict[tuple[str, int], str]:
+        key = (package, version, path)
+        if key not in self._files:
+            source = wheels.read(wheels.find(self._wheels, package, version), path)
+            chunks = chunk_source(source, "python").chunks
+            self._files[key] = {(c.qualified_name, c.span.start_line): c.text for c in chunks if c.kind == "function"}
+        return self._files[key]
+
+    @cached_property
+    def _leetcode(self) -> dict[str, str]:
+        texts: dict[str, str] = {}
+        for path in sorted(self._folder("leetcodedataset").glob("*.jsonl.gz")):
+            with gzip.open(path, "rt", encoding="utf-8") as file:
+                for line in file:
+                    task = json.loads(line)
+                    texts.setdefault(task["task_id"], task["completion"])
+        return texts
+
+    def _enamel(self, file: str) -> Any:
+        self._folder("enamel")
+        return json.loads(((self._data or Path()) / file).read_text("utf-8"))
+
+    def _folder(self, name: str) -> Path:
+        folder = (self._data or Path("data")) / name
+        if not folder.is_dir():
+            raise FileNotFoundError(f"{folder} is missing: give --data the folder that holds {name}/ (model/data/README.md says where it comes from)")
+        return folder
+
+
+def _last_function(source: str, qualified_name: str) -> str | None:
+    chunks = chunk_source(source.encode(), "python").chunks
+    return next((c.text for c in reversed(chunks) if c.kind == "function" and c.qualified_name == qualified_name), None)
+
+
+def family_of(row: Row) -> str:
+    """Return the family of groups a row is split by: "package", "leetcode" or "humaneval"."""
+    if "package" in row["pointer"]:
+        return "package"
+    return "leetcode" if row["source"] == "leetcode" else "humaneval"
+
+
+def text_hash(text: str) -> str:
+    """Return 24 hexadecimal digits that stand for a normalised text."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24]
+
+
+def examples_of(row: Row, text: str) -> tuple[Example | None, list[Example]]:
+    """Return the row's typical example (no ``args:`` line) and its sized ones (one a recorded size, at most four, spread evenly)."""
+    family = family_of(row)
+    base = {
+        "source": row["source"],
+        "group": row["group"],
+        "split": split_of(family, row["group"]),
+        "text": text,
+        "problem": row["group"] if family != "package" else None,
+    }
+    halves = {LATENCY: row["latency_split"], HEAP: row["heap_split"]}
+    typical = _plausible({LATENCY: row["latency"], HEAP: row["peak_heap"]})
+    whole = Example(
+        id=text_hash(text),
+        targets=typical,
+        split_halves={name: pair for name, pair in halves.items() if name in typical and None not in pair},
+        **base,
+    )
+    calls = sorted((call for call in row["calls"] if call["args"]), key=lambda call: call["latency_min"] or 0.0)
+    chosen = [calls[i * (len(calls) - 1) // max(1, min(SIZED_CALLS, len(calls)) - 1)] for i in range(min(SIZED_CALLS, len(calls)))]
+    sized = []
+    for call in chosen:
+        targets = _plausible({LATENCY: call["latency_min"], HEAP: call["peak_heap"]})
+        if targets:
+            sized.append(Example(id=text_hash(text + "\0" + call["args"]), targets=targets, args=call["args"], **base))
+    return (whole if typical else None), sized
+
+
+def _plausible(values: Mapping[str, float | None]) -> dict[str, float]:
+    ranges = {LATENCY: _LATENCY_RANGE, HEAP: _HEAP_RANGE}
+    return {name: float(v) for name, v in values.items() if v is not None and ranges[name][0] <= v <= ranges[name][1]}
+
+
+def build(rows: Iterable[Row], texts: Texts) -> tuple[list[Example], list[Example], Counter[str]]:
+    """Return typical examples, sized examples and counts of what was left out.
+
+    A text that occurs in several splits is kept in the strictest one only (test before validation before train).
+    """
+    typical: list[Example] = []
+    sized: list[Example] = []
+    left_out: Counter[str] = Counter()
+    for row in rows:
+        text = texts.of(row)
+        if text is None:
+            left_out["text not found"] += 1
+            continue
+        whole, with_sizes = examples_of(row, text)
+        if whole is None:
+            left_out["implausible label"] += 1
+        else:
+            typical.append(whole)
+        sized.extend(with_sizes)
+    strictest: dict[str, int] = {}
+    rank = {"train": 0, "validation": 1, "test": 2}
+    for example in [*typical, *sized]:
+        key = text_hash(example.text)
+        strictest[key] = max(strictest.get(key, 0), rank[example.split])
+
+    def kept(examples: list[Example]) -> list[Example]:
+        good = [e for e in examples if rank[e.split] == strictest[text_hash(e.text)]]
+        left_out["text also in a stricter split"] += len(examples) - len(good)
+        return good
+
+    return kept(typical), kept(sized), left_out

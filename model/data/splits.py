@@ -1,0 +1,56 @@
+"""Which split a group belongs to: made once, stored as hashes, never by row.
+
+A group is a LeetCode slug, a HumanEval id or a whole package. Packages are assigned by hand (their number is small); problems
+by a hash of their name, so that a new problem lands in a split without touching the others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib import resources
+from typing import Literal
+
+Split = Literal["train", "validation", "test"]
+
+# Whole packages: nothing of a test package is trained on, nor read as tokenizer or pretraining text.
+PACKAGE_SPLITS: dict[str, Split] = {
+    "sympy": "train",
+    "scipy": "train",
+    "numpy": "train",
+    "mpmath": "validation",
+    "toolz": "validation",
+    "networkx": "test",
+}
+
+_VALIDATION_SHARE = 0.10
+_TEST_SHARE = 0.15
+
+
+def group_hash(family: str, group: str) -> str:
+    """Return the 16 hexadecimal digits that stand for a group in the stored splits."""
+    return hashlib.sha256(f"{family}:{group}".encode()).hexdigest()[:16]
+
+
+def assign(family: str, group: str) -> Split:
+    """Return the split of a problem (``family`` is "leetcode" or "humaneval") by a hash of its name."""
+    share = int(group_hash(family, group), 16) / 16**16
+    if share < _TEST_SHARE:
+        return "test"
+    return "validation" if share < _TEST_SHARE + _VALIDATION_SHARE else "train"
+
+
+def split_of(family: str, group: str) -> Split:
+    """Return the split of a group.
+
+    Raises:
+        KeyError: a package that was never assigned to a split.
+    """
+    return PACKAGE_SPLITS[group] if family == "package" else assign(family, group)
+
+
+def stored(family: str) -> dict[str, list[str]]:
+    """Return the committed group hashes of a family, by split; tests hold :func:`assign` against them."""
+    text = (resources.files("rlm_lsp.model.data") / "splits" / f"{family}.json").read_text("utf-8")
+    loaded: dict[str, list[str]] = json.loads(text)
+    return loaded

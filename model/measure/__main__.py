@@ -1,0 +1,62 @@
+"""`python -m rlm_lsp.model.measure {leetcode,enamel,trace} --data DIR --out DIR`: build the corpus of measured rows."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rlm_lsp.model.measure import campaign, lock
+from rlm_lsp.model.measure.sandbox import SandboxError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit 0 when everything was measured, 1 when the data or the sandbox failed, 130 on Ctrl+C (the rows so far are valid)."""
+    options = parse(arguments)
+    try:
+        run(options)
+    except KeyboardInterrupt:
+        print("measure: stopped; run the same command again to go on", file=sys.stderr)
+        return 130
+    except (OSError, SandboxError) as error:
+        print(f"measure: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m rlm_lsp.model.measure", description="Measure functions by the reference protocol.")
+    commands = parser.add_subparsers(dest="source", required=True)
+    for name in ("leetcode", "enamel"):
+        command = commands.add_parser(name, help=f"the functions of the {name} data set")
+        command.add_argument("--data", type=Path, required=True, help="folder that holds the data sets")
+        command.add_argument("--limit", type=int, default=None, help="measure only the first so many functions")
+    command = commands.add_parser("trace", help="functions of an installed package, traced while its own tests run (CPython 3.12+)")
+    command.add_argument("--package", required=True, action="append", help="importable package that ships its tests; may be repeated")
+    command.add_argument("--minutes", type=float, default=10.0, help="measuring time for each package")
+    for command in commands.choices.values():
+        command.add_argument("--out", type=Path, required=True, help="folder for rows/ and log/")
+        command.add_argument("--lock", type=Path, default=lock.LOCK_PATH, help="lock file shared with other CPU-heavy work")
+    return parser.parse_args(arguments)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Measure what the options name and print how it ended."""
+    if options.source == "trace":
+        from rlm_lsp.model.measure import trace  # needs sys.monitoring, which the other sources do not
+
+        for package in options.package:
+            print(f"{package}: {dict(trace.measure_package(package, options.out, options.minutes, lock_path=options.lock))}")
+        return
+    from rlm_lsp.model.measure import enamel, leetcode
+
+    module = {"leetcode": leetcode, "enamel": enamel}[options.source]
+    tasks = module.load_tasks(options.data)[: options.limit]
+    ends = campaign.measure_functions(module.SOURCE, tasks, options.out, module.LIMITS, lock_path=options.lock, preload=[module.__name__])
+    print(f"{module.SOURCE}: {dict(ends)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,114 @@
+"""Batches: hold the lock, calibrate, measure for about a minute, calibrate again; a batch in which the machine drifted is dropped."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from rlm_lsp.model.measure import lock
+
+BATCH_S = 30.0
+TOLERANCE = 0.05
+DISTURBANCE = 0.10
+SLOWDOWN = 0.10  # against the fastest calibration of the run: a batch that is evenly slow shared its core with something
+MAX_TRIES = 3
+GAP_S = 0.5
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One batch: its id (start time, UTC), calibration seconds before and after, how long the lock was waited for and held (s).
+
+    `dropped`: all of it is measured again, because the machine drifted or was slow. `disturbed` counts tasks beside which it was slow.
+    """
+
+    id: str
+    before: float
+    after: float
+    dropped: bool
+    disturbed: int
+    waited_s: float
+    held_s: float
+
+    @property
+    def calibration(self) -> float:
+        """Seconds of the calibration program that this batch's rows are to be scaled by."""
+        return (self.before + self.after) / 2
+
+
+def drift(before: float, after: float) -> float:
+    """Relative change of the calibration program's time."""
+    return abs(after / before - 1.0)
+
+
+@dataclass
+class Plan(Generic[Task, Result]):
+    """What the batch loop calls: `measure` a task, `calibrate`, `keep` a good batch's results, `drop` what drifted too often."""
+
+    measure: Callable[[Task], Result]
+    calibrate: Callable[[], float]
+    probe: Callable[[Result], float]  # seconds of the calibration program right after the task
+    keep: Callable[[Batch, list[tuple[Task, Result]]], None]
+    drop: Callable[[Batch, list[Task]], None]  # gets the tasks that drifted for the last time
+    lock_path: Path = lock.LOCK_PATH
+    batch_s: float = BATCH_S
+    budget_s: float = float("inf")  # of measuring, lock waits excluded: no batch starts after it
+
+
+def run(tasks: Iterable[Task], plan: Plan[Task, Result]) -> None:
+    """Measure all tasks. A batch that drifts more than 5 % is thrown away and its tasks are queued again, at most three times.
+
+    So is a batch that is slow from beginning to end (calibration more than 10 % over the best of this run). Neighbours on the same
+    hardware also come and go within a batch: a task beside which the calibration program was more than 10 % slower than in the
+    batch's median is measured again too.
+    """
+    queue = deque((task, 1) for task in tasks)
+    spent = 0.0
+    fastest = float("inf")
+    while queue and spent < plan.budget_s:
+        asked = time.monotonic()
+        with lock.exclusive(plan.lock_path):
+            started = time.monotonic()
+            batch_id = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+            before = plan.calibrate()
+            results: list[tuple[Task, int, Result]] = []
+            length = min(plan.batch_s, plan.budget_s - spent)
+            while queue and time.monotonic() - started < length:
+                task, tries = queue.popleft()
+                results.append((task, tries, plan.measure(task)))
+            after = plan.calibrate()
+            held = time.monotonic() - started
+        spent += held
+        steady, unsteady = _sort_out(results, [before, *(plan.probe(result) for _, _, result in results), after])
+        fastest = min(fastest, before, after)
+        drifted = drift(before, after) > TOLERANCE or (before + after) / 2 > fastest * (1 + SLOWDOWN)
+        batch = Batch(batch_id, before, after, drifted, len(unsteady), started - asked, held)
+        if drifted:
+            unsteady = results
+        else:
+            plan.keep(batch, [(task, result) for task, _, result in steady])
+        plan.drop(batch, [task for task, tries, _ in unsteady if tries >= MAX_TRIES])
+        queue.extend((task, tries + 1) for task, tries, _ in unsteady if tries < MAX_TRIES)
+        if queue:
+            time.sleep(GAP_S)  # lets holders of the shared lock in
+
+
+Tried = tuple[Task, int, Result]
+
+
+def _sort_out(results: list[Tried[Task, Result]], speeds: list[float]) -> tuple[list[Tried[Task, Result]], list[Tried[Task, Result]]]:
+    """Split into steady and disturbed results; `speeds` are the calibration seconds before the first and after every result, then the batch's last."""
+    slowest = statistics.median(speeds) * (1 + DISTURBANCE)
+    steady: list[Tried[Task, Result]] = []
+    disturbed: list[Tried[Task, Result]] = []
+    for result, before, after in zip(results, speeds, speeds[1:], strict=False):
+        (steady if max(before, after) <= slowest else disturbed).append(result)
+    return steady, disturbed

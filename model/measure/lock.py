@@ -1,0 +1,47 @@
+"""The machine-wide lock: one measuring process alone, or any number of other CPU-heavy processes.
+
+The harness holds it exclusively for one batch at a time; training and test runs take it shared (`flock -s FILE command` does
+the same from a shell), so that nobody's work lands in somebody else's numbers.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+LOCK_PATH = Path(tempfile.gettempdir()) / "rlm-lsp-measure.lock"
+
+
+@contextmanager
+def exclusive(path: Path = LOCK_PATH) -> Iterator[None]:
+    """Wait until nobody else holds the lock, then hold it alone. Whoever wants it shared meanwhile waits behind this process."""
+    with _held(_turnstile(path), fcntl.LOCK_EX), _held(path, fcntl.LOCK_EX):
+        yield
+
+
+@contextmanager
+def shared(path: Path = LOCK_PATH) -> Iterator[None]:
+    """Wait until nobody measures or waits to measure, then hold the lock together with other non-measuring work."""
+    with _held(_turnstile(path), fcntl.LOCK_SH):
+        pass
+    with _held(path, fcntl.LOCK_SH):
+        yield
+
+
+def _turnstile(path: Path) -> Path:
+    """A second lock in front of the first: flock lets new readers in before a waiting writer, so many short ones would starve it."""
+    return path.with_name(path.name + ".next")
+
+
+@contextmanager
+def _held(path: Path, operation: int) -> Iterator[None]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        fcntl.flock(descriptor, operation)
+        yield
+    finally:
+        os.close(descriptor)  # closing releases it

@@ -1,0 +1,103 @@
+"""From a training run to a checkpoint folder: ``python -m rlm_lsp.model.publish --run .runs/rlm-s --out model/weights/rlm-s``.
+
+Keeps the two costs' objective tokens and drops those of the first objectives, recalibrates the intervals on the validation split, lists the
+languages and kinds that are answered for, and writes weights, ONNX graphs, tokenizer, card and manifest.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from rlm_lsp.model import checkpoint
+from rlm_lsp.model.calibrate import recalibrated, truth_levels
+from rlm_lsp.model.config import Architecture, Limits, ModelConfig, ObjectiveConfig, QuantileLevels, Trained, TrainingRange
+from rlm_lsp.model.data import examples
+from rlm_lsp.model.data.examples import HEAP, LATENCY
+from rlm_lsp.model.network import RLM
+from rlm_lsp.model.prompt import PromptSpec
+from rlm_lsp.model.recipe import read_recipe
+from rlm_lsp.model.tokenizer import TextTokenizer
+from rlm_lsp.model.train import CODEC, OBJECTIVES, architecture
+from rlm_lsp.model.training_set import load
+
+SHIPPED = (ObjectiveConfig(LATENCY, "s"), ObjectiveConfig(HEAP, "B"))
+DEVICE = "one core of an AMD EPYC (Zen 3) server, Linux, CPython 3.12"
+_LEAST_HELD_OUT = 100  # rows of a language and kind; below that nobody has checked the model there
+_DROPPED = len(OBJECTIVES) - len(SHIPPED)
+
+
+def shipped_network(recipe_path: Path, weights: Path) -> RLM:
+    """Return the trained network without the first objectives' tokens, which stand last in its decoder vocabulary."""
+    full = architecture(read_recipe(recipe_path))
+    state = torch.load(weights, map_location="cpu", weights_only=True)["network"]
+    size = full.decoder.vocab_size - _DROPPED
+    for name in ("decoder.embed_tokens.weight", "head.weight"):
+        state[name] = state[name][:size]  # (V, d) -> (V - dropped, d)
+    network = RLM(Architecture(full.encoder, replace(full.decoder, vocab_size=size)))
+    network.load_state_dict({name: _as_stored(tensor) for name, tensor in state.items()})
+    return network.eval()
+
+
+def _as_stored(tensor: torch.Tensor) -> torch.Tensor:
+    """Return the weights as the file will hold them, so that calibration sees what the product runs."""
+    return tensor.half().float()
+
+
+def calibration_levels(network: RLM, corpus: Path, tokenizer: TextTokenizer) -> dict[str, QuantileLevels]:
+    """Return the recalibrated levels by objective, fitted on the validation split; every source with and without sizes weighs the same."""
+    found = {}
+    for index, objective in enumerate(SHIPPED):
+        by_task = []
+        for name in ("typical", "sized"):
+            rows = [e for e in examples.read(corpus / f"{name}.jsonl") if e.split == "validation"]
+            data = load(corpus / f"{name}.jsonl", "validation", tokenizer, PromptSpec(), CODEC, [o.name for o in SHIPPED], 1024)
+            levels = truth_levels(network, data, index, CODEC)
+            wild = np.array([e.problem is None for e in rows])
+            by_task += [levels[wild], levels[~wild]]
+        found[objective.name] = recalibrated(by_task)
+    return found
+
+
+def trained_kinds(corpus: Path) -> tuple[Trained, ...]:
+    """Return the languages and kinds with at least a hundred held-out rows."""
+    counts = Counter((e.language, e.kind) for e in examples.read(corpus / "typical.jsonl") if e.split == "test")
+    return tuple(Trained(language, kind) for (language, kind), n in sorted(counts.items()) if n >= _LEAST_HELD_OUT)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write the checkpoint."""
+    parser = argparse.ArgumentParser(description="Turn a training run into a checkpoint folder.")
+    parser.add_argument("--recipe", type=Path, default=Path("model/recipes/rlm-s.toml"))
+    parser.add_argument("--corpus", type=Path, default=Path(".corpus"))
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--id", default="rlm-s-1")
+    options = parser.parse_args(arguments)
+    tokenizer = TextTokenizer.load(options.corpus / "tokenizer.json")
+    network = shipped_network(options.recipe, options.run / "best.pt")
+    levels = calibration_levels(network, options.corpus, tokenizer)
+    config = ModelConfig(
+        id=options.id,
+        device=DEVICE,
+        architecture=network.config,
+        codec=CODEC,
+        objectives=SHIPPED,
+        trained=trained_kinds(options.corpus),
+        limits=Limits(),
+        training_range=TrainingRange(),
+        quantile_levels=levels,
+    )
+    card = (Path(__file__).parent / "CARD.md").read_text("utf-8")
+    checkpoint.save(options.out, network, config, tokenizer, card)
+    print(f"{options.out}: {config.id}, levels {levels}")
+
+
+if __name__ == "__main__":
+    main()

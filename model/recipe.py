@@ -1,0 +1,72 @@
+"""A training recipe: sizes of the network and the stages of training, read from TOML."""
+
+from __future__ import annotations
+
+import math
+import sys
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+class RecipeError(ValueError):
+    """A recipe that cannot be used; the message names the key."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Epochs over a mixture: ``sets`` maps an examples file to the share of it drawn in an epoch."""
+
+    name: str
+    sets: dict[str, float]
+    epochs: int
+    peak_rate: float
+
+    def rate(self, done: float) -> float:
+        """Return the learning rate after a share ``done`` (0..1) of the stage: 5 % linear warm-up, then cosine to a twentieth."""
+        if done < 0.05:
+            return self.peak_rate * (0.02 + done / 0.05)
+        return self.peak_rate * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * (done - 0.05) / 0.95)))
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides a run, besides the corpus."""
+
+    seed: int
+    batch_tokens: int
+    most_tokens: int
+    most_objectives: int
+    layers: int
+    decoder_layers: int
+    hidden_size: int
+    heads: int
+    ffn_size: int
+    vocab_size: int
+    stages: tuple[Stage, ...] = field(default_factory=tuple)
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Return the recipe in ``path``.
+
+    Raises:
+        RecipeError: an unknown or missing key.
+        OSError, tomllib.TOMLDecodeError: the file cannot be read.
+    """
+    data: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+    stages = tuple(_build(Stage, stage, f"{path.name}: stages[{i}]") for i, stage in enumerate(data.pop("stages", [])))
+    flat = {**data.pop("architecture", {}), **data}
+    return _build(Recipe, {**flat, "stages": stages}, path.name)
+
+
+def _build(kind: type[Any], values: dict[str, Any], where: str) -> Any:
+    names = {f.name for f in fields(kind)}
+    if values.keys() != names:
+        wrong = ", ".join(sorted(values.keys() ^ names))
+        raise RecipeError(f"{where}: unknown or missing: {wrong}")
+    return kind(**values)

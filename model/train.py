@@ -1,0 +1,213 @@
+"""Train an RLM by a recipe: ``python -m rlm_lsp.model.train RECIPE --corpus DIR --run DIR``.
+
+A run may be stopped at any time: the state is saved every few minutes and at Ctrl+C, and the same command goes on from there with the
+same batches. ``RUN/log.csv`` holds the losses, ``RUN/best.pt`` the weights with the lowest validation loss of the last stage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from rlm_lsp.model.config import Architecture, StackConfig
+from rlm_lsp.model.data.batches import epoch_order
+from rlm_lsp.model.data.examples import HEAP, LATENCY
+from rlm_lsp.model.data.static import STATIC_OBJECTIVES
+from rlm_lsp.model.measure import lock
+from rlm_lsp.model.network import RLM, value_loss
+from rlm_lsp.model.numbers import NumberCodec
+from rlm_lsp.model.prompt import PromptSpec
+from rlm_lsp.model.recipe import Recipe, Stage, read_recipe
+from rlm_lsp.model.tokenizer import TextTokenizer
+from rlm_lsp.model.training_set import TrainingSet, load, make_step
+
+OBJECTIVES = (LATENCY, HEAP, *STATIC_OBJECTIVES)  # those shipped first; the others leave with the first stage's head
+CODEC = NumberCodec()
+_SAVE_EVERY_S = 120.0
+_VALIDATE_EVERY_S = 150.0
+
+
+def architecture(recipe: Recipe) -> Architecture:
+    """Return the network's shape: the recipe's sizes, multi-head attention over the whole input, an untied head."""
+
+    def stack(vocab_size: int, layers: int) -> StackConfig:
+        head_dim = recipe.hidden_size // recipe.heads
+        return StackConfig(
+            vocab_size, layers, recipe.hidden_size, recipe.ffn_size, recipe.heads, recipe.heads, head_dim, query_scale=float(head_dim)
+        )
+
+    return Architecture(stack(recipe.vocab_size, recipe.layers), stack(CODEC.vocab_size + len(OBJECTIVES), recipe.decoder_layers))
+
+
+def computes_in_bf16(device: torch.device) -> bool:
+    """Return whether bfloat16 is faster than float32 there: on a processor without such instructions it is emulated, ten times slower."""
+    return device.type != "cpu" or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
+@dataclass
+class Progress:
+    """Where a run stands."""
+
+    stage: int = 0
+    batch: int = 0
+    step: int = 0
+    seconds: float = 0.0
+    best: float = math.inf
+
+
+class Run:
+    """One training run: network, optimiser, progress, and the folder they are saved in."""
+
+    def __init__(self, recipe: Recipe, corpus: Path, folder: Path, device: str) -> None:
+        self.recipe, self.folder, self.device = recipe, folder, torch.device(device)
+        folder.mkdir(parents=True, exist_ok=True)
+        torch.manual_seed(recipe.seed)
+        tokenizer = TextTokenizer.load(corpus / "tokenizer.json")
+        names = sorted({name for stage in recipe.stages for name in stage.sets})
+        self.training = {name: self._set(corpus, name, "train", tokenizer) for name in names}
+        self.validation = {name: self._set(corpus, name, "validation", tokenizer) for name in names if name != "unlabelled"}
+        self.network = RLM(architecture(recipe)).to(self.device)
+        self.legal = torch.from_numpy(CODEC.legal.copy()).to(self.device)
+        self.optimizer = self._optimizer()
+        self.progress = Progress()
+        self._resume()
+
+    def _set(self, corpus: Path, name: str, split: str, tokenizer: TextTokenizer) -> TrainingSet:
+        return load(corpus / f"{name}.jsonl", split, tokenizer, PromptSpec(), CODEC, OBJECTIVES, self.recipe.most_tokens)
+
+    def _optimizer(self) -> torch.optim.Optimizer:
+        matrices = [p for p in self.network.parameters() if p.ndim == 2]
+        scales = [p for p in self.network.parameters() if p.ndim < 2]
+        groups = [{"params": matrices, "weight_decay": 0.05}, {"params": scales, "weight_decay": 0.0}]
+        return torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98), fused=True)
+
+    def _resume(self) -> None:
+        path = self.folder / "state.pt"
+        if not path.exists():
+            return
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.progress = Progress(**state["progress"])
+        print(f"resumed at stage {self.progress.stage}, batch {self.progress.batch}")
+
+    def save(self) -> None:
+        """Write the state; a reader sees the old or the new one."""
+        state = {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict(), "progress": vars(self.progress)}
+        _save(state, self.folder / "state.pt")
+
+    def train(self) -> None:
+        """Run all stages from where the run stands."""
+        for index in range(self.progress.stage, len(self.recipe.stages)):
+            self._stage(index, self.recipe.stages[index])
+            self.progress.stage, self.progress.batch, self.progress.best = index + 1, 0, math.inf
+            self.save()
+
+    def _stage(self, index: int, stage: Stage) -> None:
+        sets = [self.training[name] for name in stage.sets]
+        share = list(stage.sets.values())
+        seeds = [self.recipe.seed * 1000 + index * 100 + epoch for epoch in range(stage.epochs)]
+        order = [batch for seed in seeds for batch in epoch_order([s.data for s in sets], share, self.recipe.batch_tokens, seed)]
+        saved = validated = time.monotonic()
+        bar = tqdm(order[self.progress.batch :], initial=self.progress.batch, total=len(order), desc=stage.name, mininterval=5.0)
+        for which, rows in bar:
+            rng = np.random.default_rng([self.recipe.seed, index, self.progress.batch])
+            started = time.monotonic()
+            with lock.shared():
+                loss = self._step(make_step(sets[which], rows, CODEC, self.recipe.most_objectives, rng), stage.rate(self.progress.batch / len(order)))
+            self.progress.batch += 1
+            self.progress.step += 1
+            self.progress.seconds += time.monotonic() - started
+            if self.progress.step % 20 == 0:
+                self._log(stage.name, "train", list(stage.sets)[which], loss)
+                bar.set_postfix(loss=f"{loss:.3f}")
+            if time.monotonic() - validated > _VALIDATE_EVERY_S:
+                self._validate(stage)
+                validated = time.monotonic()
+            if time.monotonic() - saved > _SAVE_EVERY_S:
+                self.save()
+                saved = time.monotonic()
+        self._validate(stage)
+
+    def _step(self, step: Any, rate: float) -> float:
+        self.network.train()
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        loss = self._loss(step)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch's Tensor.backward has no annotations
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+        return float(loss.detach())
+
+    def _loss(self, step: Any) -> torch.Tensor:
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=computes_in_bf16(self.device)):
+            logits = self.network(step.ids.to(self.device), step.mask.to(self.device), step.decoder_ids.to(self.device))
+        return value_loss(logits, step.targets.to(self.device), step.states.to(self.device), self.legal)
+
+    @torch.no_grad()
+    def _validate(self, stage: Stage) -> None:
+        self.network.eval()
+        losses = {}
+        with lock.shared():
+            for name, data in self.validation.items():
+                if not len(data.data):
+                    continue
+                rng = np.random.default_rng(self.recipe.seed)
+                batches = epoch_order([data.data], [1.0], self.recipe.batch_tokens, self.recipe.seed)
+                sums = [(float(self._loss(make_step(data, rows, CODEC, 1, rng))), len(rows)) for _, rows in batches]
+                losses[name] = sum(loss * n for loss, n in sums) / sum(n for _, n in sums)
+                self._log(stage.name, "validation", name, losses[name])
+        mean = sum(losses.values()) / max(len(losses), 1)
+        if mean < self.progress.best:
+            self.progress.best = mean
+            _save({"network": self.network.state_dict(), "stage": stage.name, "step": self.progress.step, "loss": mean}, self.folder / "best.pt")
+
+    def _log(self, stage: str, kind: str, name: str, loss: float) -> None:
+        path = self.folder / "log.csv"
+        is_new = not path.exists()
+        with path.open("a", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            if is_new:
+                writer.writerow(["step", "seconds", "stage", "kind", "set", "loss"])
+            writer.writerow([self.progress.step, round(self.progress.seconds, 1), stage, kind, name, round(loss, 5)])
+
+
+def _save(state: dict[str, Any], path: Path) -> None:
+    partial = path.with_suffix(".partial")
+    torch.save(state, partial)
+    partial.replace(path)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Train, or go on training."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("recipe", type=Path)
+    parser.add_argument("--corpus", type=Path, required=True, help="folder with tokenizer.json and the examples (python -m rlm_lsp.model.data)")
+    parser.add_argument("--run", type=Path, required=True, help="folder for the state, the log and the best weights")
+    parser.add_argument("--device", default="cpu")
+    options = parser.parse_args(arguments)
+    recipe = read_recipe(options.recipe)
+    run = Run(recipe, options.corpus, options.run, options.device)
+    parameters = sum(p.numel() for p in run.network.parameters())
+    print(json.dumps({"parameters": parameters, "examples": {name: len(s.data) for name, s in run.training.items()}}))
+    try:
+        run.train()
+    except KeyboardInterrupt:
+        run.save()
+        print("stopped; the same command goes on from here")
+
+
+if __name__ == "__main__":
+    main()

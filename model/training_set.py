@@ -1,0 +1,77 @@
+"""From examples on disk to the tensors of one training step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from rlm_lsp.model.data import examples
+from rlm_lsp.model.data.batches import TokenisedSet, collate, tokenise
+from rlm_lsp.model.numbers import PAD, NumberCodec
+from rlm_lsp.model.prompt import IGNORE, PromptSpec
+from rlm_lsp.model.tokenizer import TextTokenizer
+from rlm_lsp.predict.types import ModelInput
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """A tokenised set and its values as digit tokens and grammar states, each (N, objectives, tokens of a value)."""
+
+    data: TokenisedSet
+    tokens: npt.NDArray[np.int64]
+    states: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Step:
+    """Tensors of one step: ``ids``, ``mask`` (B, S); ``decoder_ids``, ``targets``, ``states`` (B, T)."""
+
+    ids: Tensor
+    mask: Tensor
+    decoder_ids: Tensor
+    targets: Tensor
+    states: Tensor
+
+
+def load(path: Path, split: str, tokenizer: TextTokenizer, prompt: PromptSpec, codec: NumberCodec, objectives: Sequence[str], most_tokens: int) -> TrainingSet:
+    """Return one split of an examples file, tokenised, its values encoded."""
+    chosen = [example for example in examples.read(path) if example.split == split]
+
+    def encode(example: examples.Example) -> list[int]:
+        return tokenizer.encode(prompt.encoder_text(ModelInput(example.language, example.kind, example.text, example.args)))
+
+    data = tokenise(chosen, encode, objectives, most_tokens)
+    flat = np.nan_to_num(data.targets, nan=0.0).reshape(-1)
+    tokens = codec.encode_many(flat)
+    shape = (len(data), len(objectives), codec.tokens_per_value)
+    return TrainingSet(data, tokens.reshape(shape), codec.states(tokens).reshape(shape))
+
+
+def make_step(training: TrainingSet, rows: npt.NDArray[np.int64], codec: NumberCodec, most_objectives: int, rng: np.random.Generator) -> Step:
+    """Return a step on ``rows``: each row's known objectives in random order, at most ``most_objectives`` of them.
+
+    The decoder reads ``<pad> objective value objective value ...``; a later value is conditioned on the earlier ones, the first is
+    a marginal, and as the order is random every objective is taught as a marginal.
+    """
+    batch = collate(training.data, rows)
+    known = ~np.isnan(batch.targets)  # (B, O)
+    slots = min(most_objectives, int(known.sum(1).max(initial=1)))
+    # known objectives first, in random order
+    order = np.argsort(np.where(known, rng.random(known.shape), 2.0), axis=1)[:, :slots]  # (B, slots)
+    filled = np.take_along_axis(known, order, axis=1)  # (B, slots)
+    values = training.tokens[rows[:, None], order]  # (B, slots, T_v)
+    states = training.states[rows[:, None], order]  # (B, slots, T_v)
+    objective_tokens = codec.vocab_size + order[..., None]  # (B, slots, 1)
+    sequence = np.concatenate([objective_tokens, values], axis=2)  # (B, slots, 1 + T_v)
+    targets = np.concatenate([np.full_like(objective_tokens, IGNORE), np.where(filled[..., None], values, IGNORE)], axis=2)
+    states = np.concatenate([np.zeros_like(objective_tokens), states], axis=2)
+    size = len(rows)
+    sequence, targets, states = (part.reshape(size, -1) for part in (sequence, targets, states))  # (B, T)
+    decoder_ids = np.concatenate([np.full((size, 1), PAD), sequence[:, :-1]], axis=1)  # (B, T), shifted right
+    return Step(*(torch.from_numpy(part) for part in (batch.ids, batch.mask, decoder_ids, targets, states)))

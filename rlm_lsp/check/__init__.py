@@ -1,0 +1,1 @@
+"""The command line's work: from paths to a report."""

@@ -1,0 +1,1 @@
+"""Forms that a report can take; each module has ``lines``."""

@@ -1,0 +1,94 @@
+"""The report for people: a table with the dearest function first, and what it rests on below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rlm_lsp.check.findings import Finding, Findings
+from rlm_lsp.paths import printable
+from rlm_lsp.predict.results import to_answer
+from rlm_lsp.predict.types import Prediction, Unknown
+from rlm_lsp.units import format_band, format_interval, is_range
+
+TERMINAL_ROWS = 50
+"""Rows on a terminal where ``--top`` says nothing."""
+
+_TITLES = {"latency@cpu": "latency", "peak_heap@cpu": "peak heap"}
+_UNTRAINED = ("untrained-language", "untrained-kind")  # counted below the table instead of filling it
+
+_BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+
+
+def lines(findings: Findings, top: int | None, *, colour: bool = False) -> Iterator[str]:
+    """The report's lines; ``top`` None: all functions."""
+    listed = [finding for finding in findings.functions if _belongs_in_table(finding)]
+    shown = listed[:top]
+    if shown:
+        yield from _table(shown, findings, colour)
+        yield ""
+    if len(shown) < len(listed):
+        yield f"{len(listed) - len(shown):,} more functions are not shown; --top all shows them"
+    yield _counts(findings)
+    if any(finding.function.values.quantiles for finding in findings.functions):
+        yield f"predicted by {findings.model} for {findings.device}; not measured"
+
+
+def _belongs_in_table(finding: Finding) -> bool:
+    unknown = finding.function.values.unknown
+    return unknown is None or unknown[0] not in _UNTRAINED
+
+
+def _table(shown: Sequence[Finding], findings: Findings, colour: bool) -> Iterator[str]:
+    rows = [_cells(finding, findings) for finding in shown]
+    titles = []
+    for objective in findings.objectives:
+        titles += [_TITLES.get(objective.name, objective.name), "p10–p90"]
+    rows.insert(0, [*titles, "function", "where"])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths[-1] = 0  # nothing stands to its right
+    middles = range(0, 2 * len(findings.objectives), 2)
+    for index, row in enumerate(rows):
+        padded = enumerate(zip(row, widths, strict=True))
+        cells = [cell.rjust(width) if column in middles else cell.ljust(width) for column, (cell, width) in padded]
+        if colour:
+            cells = [_styled(cell, column, index == 0, column in middles, len(cells)) for column, cell in enumerate(cells)]
+        yield "  ".join(cells).rstrip()
+
+
+def _styled(cell: str, column: int, heading: bool, middle: bool, columns: int) -> str:
+    """Middles stand out, bands and places step back."""
+    if middle and not heading:
+        return f"{_BOLD}{cell}{_PLAIN}"
+    return f"{_DIM}{cell}{_PLAIN}" if heading or column != columns - 2 else cell
+
+
+def _cells(finding: Finding, findings: Findings) -> list[str]:
+    path, _, row = finding
+    answer = to_answer(row.values, findings.objectives, findings.model, findings.device)
+    place = f"{path}:{row.line}"
+    name = printable(row.name) + (" (its beginning)" if row.values.partial else "")
+    if isinstance(answer, Unknown):
+        return ["?", answer.code, *["", ""] * (len(findings.objectives) - 1), name, place]
+    cells: list[str] = []
+    for prediction in answer:
+        cells += _metric(prediction)
+    return [*cells, name, place]
+
+
+def _metric(prediction: Prediction) -> tuple[str, str]:
+    """The middle and its band; a prediction too wide for a middle is its band."""
+    return format_interval(prediction), "" if is_range(prediction) else format_band(prediction)
+
+
+def _counts(findings: Findings) -> str:
+    """``12 functions in 3 files, 2 without a prediction (1 too-long, 1 untrained-kind)``."""
+    counted = f"{_plural(len(findings.functions), 'function')} in {_plural(findings.files, 'file')}"
+    total = sum(findings.unknown.values())
+    if not total:
+        return counted
+    reasons = ", ".join(f"{count:,} {code}" for code, count in sorted(findings.unknown.items()))
+    return f"{counted}, {total:,} without a prediction ({reasons})"
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count:,} {word}" + ("" if count == 1 else "s")

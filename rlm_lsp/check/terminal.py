@@ -1,0 +1,42 @@
+"""What is printed where: findings on stdout, everything else on stderr, one line each."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import TextIO, TypeVar
+
+T = TypeVar("T")
+
+
+def say(message: str) -> None:
+    """One line on stderr."""
+    print(f"rlm-lsp: {message}", file=sys.stderr, flush=True)
+
+
+def write_lines(lines: Iterable[str], stream: TextIO) -> None:
+    """Print lines; characters that the stream's encoding does not have become question marks."""
+    encoding = stream.encoding or "utf-8"
+    stream.write("".join(f"{line}\n" for line in lines).encode(encoding, "replace").decode(encoding))
+    stream.flush()
+
+
+def drop_stdout() -> None:
+    """Print nothing more: the reader has seen enough (``| head``), and the flush at exit must not complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def wants_colour(stream: TextIO) -> bool:
+    """Whether ``stream`` is a terminal whose user has not asked for no colour (no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def with_progress(items: Iterable[T], total: int | None, unit: str) -> Iterable[T]:
+    """``items``, with a progress bar if stderr is a terminal."""
+    if not sys.stderr.isatty():
+        return items
+    from tqdm import tqdm  # 60 ms, and only a terminal sees it
+
+    bar: Iterable[T] = tqdm(items, total=total, unit=unit, leave=False, delay=0.5, dynamic_ncols=True)
+    return bar

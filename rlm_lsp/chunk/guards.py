@@ -1,0 +1,70 @@
+"""Files that are not worth parsing, or not safe to: told by size, line length and nesting before the parser sees them."""
+
+from __future__ import annotations
+
+import re
+
+from rlm_lsp.chunk.types import Problem
+from rlm_lsp.text import LineIndex
+
+MAX_BYTES = 5_000_000
+MAX_LINES = 100_000
+MAX_LINE_BYTES = 50_000
+MINIFIED_MEAN_BYTES = 500  # mean length of a line; asked only of files of MINIFIED_FROM_BYTES and more
+MINIFIED_FROM_BYTES = 20_000
+MAX_BRACKETS = 1_000  # open at once; CPython refuses more than 200
+MAX_BLOCKS = 500  # indented in each other; CPython refuses more than 100, the grammar's scanner more than 511
+
+_BRACKETS = b"()[]{}"
+_NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in _BRACKETS)
+_STRINGS = re.compile(rb'"[^"\\\n]*(?:\\.[^"\\\n]*)*"' + rb"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'")
+
+
+def too_large(source: bytes) -> Problem | None:
+    """Return why a file of this size is left alone, before anything is done with it."""
+    if len(source) <= MAX_BYTES:
+        return None
+    return Problem("too-large", f"{len(source) / 1e6:.1f} MB, more than {MAX_BYTES / 1e6:.0f} MB")
+
+
+def unreasonable(data: bytes, lines: LineIndex) -> Problem | None:
+    """Return why text of this shape is not parsed."""
+    count = len(lines.starts)
+    if count > MAX_LINES:
+        return Problem("too-large", f"{count:,} lines, more than {MAX_LINES:,}")
+    longest, line = max((end - start, line) for line, (start, end) in enumerate(zip(lines.starts, lines.ends, strict=True), 1))
+    if longest > MAX_LINE_BYTES:
+        return Problem("minified", f"line {line} is {longest:,} bytes long", line)
+    if len(data) >= MINIFIED_FROM_BYTES and len(data) > count * MINIFIED_MEAN_BYTES:
+        return Problem("minified", f"lines are {len(data) // count:,} bytes long in the mean")
+    if _open_brackets(data) > MAX_BRACKETS and _open_brackets(_STRINGS.sub(b"", data)) > MAX_BRACKETS:
+        return Problem("too-deep", f"more than {MAX_BRACKETS:,} brackets open at once")
+    return None
+
+
+def deepest_indentation(data: bytes, lines: LineIndex) -> int:
+    """Return how many lines lie indented in each other, by the white space they begin with."""
+    stack: list[int] = []
+    deepest = 0
+    for start, end in zip(lines.starts, lines.ends, strict=True):
+        content = data[start:end].lstrip()
+        if not content:
+            continue
+        indent = end - start - len(content)
+        while stack and stack[-1] >= indent:
+            stack.pop()
+        stack.append(indent)
+        deepest = max(deepest, len(stack))
+    return deepest
+
+
+def _open_brackets(data: bytes) -> int:
+    """Return how many brackets are open at most, strings and comments not told apart from code."""
+    depth = deepest = 0
+    for byte in data.translate(None, _NOT_BRACKETS):
+        if byte in b"([{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif depth:
+            depth -= 1
+    return deepest

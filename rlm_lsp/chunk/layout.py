@@ -1,0 +1,291 @@
+"""Normalised text: a file as rows of (level, content), from which every chunk's text is a slice.
+
+Comments, docstrings and blank lines go; indentation becomes one space a level; the inside of strings stays byte for byte. One
+pass over the file's lines; a chunk then costs what its text is long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tree_sitter import Node
+
+from rlm_lsp.languages import Language
+from rlm_lsp.text import LineIndex
+
+VERBATIM = -1  # the level of a row that begins inside a string
+MAX_TEXT = 1 << 16  # bytes; far above what a model reads, and it bounds the text of functions nested in each other
+
+
+class Row(NamedTuple):
+    """What is left of a line: its level of nesting (or VERBATIM) and its content without indentation."""
+
+    level: int
+    content: bytes
+
+
+class Edit(NamedTuple):
+    """Bytes of the file that are dropped, or stand replaced, in every normalised text."""
+
+    start: int
+    end: int
+    replacement: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A file's rows, one per line (None where nothing is left of it), and the extent of its code."""
+
+    data: bytes
+    lines: LineIndex
+    rows: list[Row | None]
+    firsts: list[int]  # where a line's code or docstring begins; -1 on a line that is blank or holds nothing but comments
+    lasts: list[int]  # and where it ends
+    solid: list[int]  # the last line up to this one that has code, or -1
+    edits: dict[int, list[Edit]]  # by line, cut at the line's ends
+    open_before: frozenset[int]  # lines that begin inside a string
+
+    def text(self, start: int, end: int) -> str:
+        """Return the normalised text of bytes ``start:end``, its first row at level 0, cut to MAX_TEXT."""
+        return join_rows(self.slice(start, end))
+
+    def slice(self, start: int, end: int) -> list[Row]:
+        """Return the rows of bytes ``start:end``; the first and the last line are cut where a chunk begins or ends inside."""
+        first, last = self.lines.line(start), self.lines.line(end)
+        rows: list[Row] = []
+        size = 0
+        for line in range(first, last + 1):
+            row = self.rows[line]
+            cut = (line == first and start > self.firsts[line]) or (line == last and end < self.lasts[line])
+            if cut and row is not None:
+                row = self._cut(line, row, max(start, self.lines.starts[line]), min(end, self.lines.ends[line]))
+            if row is not None:
+                rows.append(row)
+                size += len(row.content) + max(row.level, 0)
+                if size > MAX_TEXT:
+                    break
+        return rows
+
+    def code_end(self, end: int) -> int:
+        """Return where code ends at or before byte ``end``: trailing comments and blank lines left out."""
+        line = self.lines.line(end)
+        if self.firsts[line] < 0 or self.firsts[line] >= end:
+            line = self.solid[line - 1] if line else -1
+            if line < 0:
+                return end
+        end = min(end, self.lasts[line])
+        tail = self.data[self.lines.starts[line] : end]
+        return self.lines.starts[line] + len(tail.rstrip())
+
+    def _cut(self, line: int, row: Row, start: int, end: int) -> Row | None:
+        verbatim = row.level == VERBATIM and start == self.lines.starts[line]
+        content = _apply(self.data, self.edits.get(line, []), start, end)
+        content = content if verbatim else content.lstrip()
+        content = content if end == self.lines.ends[line] else content.rstrip()
+        if row.level == VERBATIM and not verbatim:
+            return Row(0, content) if content else None
+        return Row(row.level, content) if content else None
+
+
+def join_rows(rows: list[Row]) -> str:
+    """Return rows as text, the first one at level 0, cut to MAX_TEXT bytes."""
+    base = rows[0].level if rows else 0
+    lines = [row.content if row.level == VERBATIM else b" " * (row.level - base) + row.content for row in rows]
+    return b"\n".join(lines)[:MAX_TEXT].decode("utf-8", "ignore")
+
+
+def lay_out(data: bytes, lines: LineIndex, found: dict[str, list[Node]], language: Language) -> Layout:
+    """Return the layout of a file from what the query captured (@comment, @verbatim, @docstring, @indent, @outdent, @line)."""
+    comments = sorted(Edit(node.start_byte, node.end_byte) for node in found.get("comment", []))
+    docstrings = [node for node in found.get("docstring", []) if _is_docstring(node, data, language)]
+    indents = sorted({(node.start_byte, node.end_byte) for node in found.get("indent", [])})
+    line_starts = {node.start_byte for node in found.get("line", [])}
+    removed = _docstring_edits(data, lines, docstrings, indents, sorted(line_starts - {comment.start for comment in comments}), language)
+    edits = _by_line(lines, sorted([*comments, *removed]))
+    opened = _lines_inside_strings(lines, found.get("verbatim", []), removed)
+    documented = {line for edit in removed for line in range(lines.line(edit.start), lines.line(edit.end) + 1)}
+    layout = Layout(data, lines, [], [], [], [], edits, frozenset(opened))
+    _fill_rows(layout, indents, line_starts, {node.start_byte for node in found.get("outdent", [])}, documented)
+    _close_continuations(layout)
+    return layout
+
+
+def _is_docstring(node: Node, data: bytes, language: Language) -> bool:
+    if language.docstring_start is None:
+        return True
+    parts = node.named_children if node.type == "concatenated_string" else [node]
+    return all(part.type == "comment" or language.docstring_start.match(data, part.start_byte) for part in parts)
+
+
+def _docstring_edits(
+    data: bytes,
+    lines: LineIndex,
+    docstrings: list[Node],
+    indents: list[tuple[int, int]],
+    statements: list[int],
+    language: Language,
+) -> list[Edit]:
+    """Return what drops the docstrings; the first of a block that holds nothing else becomes the language's empty body."""
+    spans = sorted({(node.start_byte, node.end_byte) for node in docstrings})
+    if not spans:
+        return []
+    owner = _innermost(indents, statements)
+    starts = {start for start, _ in spans}
+    others = {block for statement, block in owner.items() if statement not in starts}
+    edits = []
+    for start, end in spans:
+        block = owner.get(start, -1)
+        if block >= 0 and block not in others:
+            edits.append(Edit(start, end, language.empty_body.encode()))
+            others.add(block)
+        else:
+            edits.append(_with_separator(data, lines, start, end, language.statement_separator))
+    return edits
+
+
+def _innermost(indents: list[tuple[int, int]], statements: list[int]) -> dict[int, int]:
+    """Return the index of the innermost block around each statement, -1 outside of all."""
+    owner = {}
+    stack: list[int] = []
+    upcoming = 0
+    for statement in statements:
+        while upcoming < len(indents) and indents[upcoming][0] <= statement:
+            stack.append(upcoming)
+            upcoming += 1
+        while stack and indents[stack[-1]][1] <= statement:
+            stack.pop()
+        owner[statement] = stack[-1] if stack else -1
+    return owner
+
+
+def _with_separator(data: bytes, lines: LineIndex, start: int, end: int, separator: bytes) -> Edit:
+    """Return the removal of a statement together with one separator beside it on its line."""
+    after = data[end : lines.ends[lines.line(end)]]
+    if separator and after.lstrip().startswith(separator):
+        rest = after.lstrip()[len(separator) :].lstrip()
+        return Edit(start, lines.ends[lines.line(end)] - len(rest))
+    first = lines.starts[lines.line(start)]
+    before = data[first:start].rstrip()
+    if separator and before.endswith(separator):
+        return Edit(first + len(before) - len(separator), end)
+    return Edit(start, end)
+
+
+def _by_line(lines: LineIndex, edits: list[Edit]) -> dict[int, list[Edit]]:
+    """Return edits cut at line ends; the replacement stands on an edit's first line."""
+    by_line: dict[int, list[Edit]] = {}
+    for edit in edits:
+        first, last = lines.line(edit.start), lines.line(edit.end)
+        for line in range(first, last + 1):
+            piece = Edit(max(edit.start, lines.starts[line]), min(edit.end, lines.ends[line]), edit.replacement if line == first else b"")
+            by_line.setdefault(line, []).append(piece)
+    return by_line
+
+
+def _lines_inside_strings(lines: LineIndex, strings: Iterable[Node], removed: list[Edit]) -> set[int]:
+    """Return the lines that begin inside a string that stays."""
+    gone = {edit.start for edit in removed} | {edit.end for edit in removed}
+    opened: set[int] = set()
+    reached = -1
+    for start, end in sorted({(node.start_byte, node.end_byte) for node in strings}):
+        if end <= reached or start in gone or end in gone:
+            continue
+        reached = end
+        opened.update(range(lines.line(start) + 1, lines.line(end) + 1))
+    return opened
+
+
+def _fill_rows(layout: Layout, indents: list[tuple[int, int]], line_starts: set[int], outdents: set[int], documented: set[int]) -> None:
+    data, lines, opened = layout.data, layout.lines, layout.open_before
+    stack: list[int] = []
+    upcoming = 0
+    for line, (start, end) in enumerate(zip(lines.starts, lines.ends, strict=True)):
+        edits = layout.edits.get(line)
+        raw = data[start:end] if edits is None else _apply(data, edits, start, end)
+        content = raw if line in opened else raw.lstrip()
+        if line + 1 not in opened:
+            content = content.rstrip()
+        first = start if line in opened else _first_kept(data, edits, start, end)
+        while upcoming < len(indents) and indents[upcoming][0] <= first:
+            stack.append(indents[upcoming][1])
+            upcoming += 1
+        while stack and stack[-1] <= first:
+            stack.pop()
+        if line in opened:
+            row: Row | None = Row(VERBATIM, content)
+        elif not content:
+            row = None
+        elif first in line_starts:
+            row = Row(len(stack), content)
+        else:
+            row = Row(len(stack) - 1 if first in outdents else len(stack) + 1, content)
+        _append(layout, line, row, documented)
+
+
+def _append(layout: Layout, line: int, row: Row | None, documented: set[int]) -> None:
+    """Note a line's row and the extent of its code: comments at its end do not count, docstrings do."""
+    start, end = layout.lines.starts[line], layout.lines.ends[line]
+    if row is None and line not in documented:
+        first = last = -1
+    elif line in documented or line not in layout.edits:
+        first, last = start, end
+        if line not in layout.open_before:
+            first += (end - start) - len(layout.data[start:end].lstrip())
+        if line + 1 not in layout.open_before:
+            last = start + len(layout.data[start:end].rstrip())
+    else:
+        edits = layout.edits[line]
+        first = start if line in layout.open_before else _first_kept(layout.data, edits, start, end)
+        last = _last_kept(layout.data, edits, start, end)
+    layout.rows.append(row)
+    layout.firsts.append(first)
+    layout.lasts.append(last)
+    layout.solid.append(line if first >= 0 else layout.solid[-1] if layout.solid else -1)
+
+
+def _close_continuations(layout: Layout) -> None:
+    """Drop a backslash at a line's end whose next line is gone, or it would swallow the statement that then follows."""
+    rows = layout.rows
+    for line in range(len(rows) - 1, -1, -1):
+        row = rows[line]
+        if row is None or not row.content.endswith(b"\\") or line + 1 in layout.open_before:
+            continue
+        if line + 1 == len(rows) or rows[line + 1] is None:
+            content = row.content[:-1].rstrip()
+            rows[line] = Row(row.level, content) if content else None
+
+
+def _apply(data: bytes, edits: list[Edit], start: int, end: int) -> bytes:
+    """Return ``data[start:end]`` with those edits of its line applied that touch it."""
+    pieces = []
+    for edit in edits:
+        if edit.end < start or edit.start > end:
+            continue
+        pieces.append(data[start : max(start, edit.start)])
+        pieces.append(edit.replacement if edit.start >= start else b"")
+        start = max(start, edit.end)
+    pieces.append(data[start:end])
+    return b"".join(pieces)
+
+
+def _first_kept(data: bytes, edits: list[Edit] | None, start: int, end: int) -> int:
+    """Return where the first byte lies that is neither white nor dropped; ``end`` where there is none."""
+    for edit in edits or ():
+        before = data[start : edit.start]
+        if edit.replacement or before.strip():
+            return start + len(before) - len(before.lstrip())
+        start = max(start, edit.end)
+    rest = data[start:end]
+    return start + len(rest) - len(rest.lstrip())
+
+
+def _last_kept(data: bytes, edits: list[Edit], start: int, end: int) -> int:
+    """Return where the last byte ends that is neither white nor dropped; ``start`` where there is none."""
+    for edit in reversed(edits):
+        after = data[edit.end : end]
+        if after.strip():
+            break
+        end = edit.start
+    return start + len(data[start:end].rstrip())

@@ -1,0 +1,96 @@
+"""tree-sitter under a budget of time: parsing, and queries cut into slices.
+
+Traps of the binding that shape this module: a progress callback works only when the source is a read callable, must never
+raise, and crashes the process when handed to a QueryCursor; ``node.text`` calls the read callable back; ``node.parent`` walks
+down from the root, so using it on many nodes is quadratic.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from tree_sitter import Language as Grammar
+from tree_sitter import Node, Parser, Query, QueryCursor, Tree
+from tree_sitter_language_pack import get_language
+
+from rlm_lsp.languages import LANGUAGES, Language
+
+_READ_BYTES = 1 << 16
+_SLICE_NODES = 64
+_STRUCTURE_CAPTURES = ("@function", "@scope")
+
+
+class BudgetSpentError(Exception):
+    """Parsing or querying took longer than it was given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """A language's grammar and its query in two halves: ``structure`` finds functions and scopes, ``layout`` everything else."""
+
+    grammar: Grammar
+    structure: Query
+    layout: Query
+
+
+@cache
+def tools_for(language: str) -> Tools:
+    """Return the compiled grammar and queries of a language of the registry."""
+    return compile_tools(LANGUAGES[language])
+
+
+def compile_tools(language: Language) -> Tools:
+    """Return the compiled grammar and queries. Raises tree_sitter.QueryError for a query that does not fit the grammar."""
+    grammar = get_language(language.grammar)  # type: ignore[arg-type]  # typed as a Literal of all names; ours comes from a file
+    whole = Query(grammar, language.query)
+    source = language.query.encode()
+    patterns = [source[whole.start_byte_for_pattern(i) : whole.end_byte_for_pattern(i)].decode() for i in range(whole.pattern_count)]
+    structure = [pattern for pattern in patterns if any(capture in pattern for capture in _STRUCTURE_CAPTURES)]
+    layout = [pattern for pattern in patterns if pattern not in structure]
+    return Tools(grammar, Query(grammar, "\n".join(structure)), Query(grammar, "\n".join(layout)))
+
+
+def parse(data: bytes, grammar: Grammar, deadline: float) -> Tree:
+    """Return the syntax tree of UTF-8 text. Raises BudgetSpentError once ``time.monotonic()`` passes ``deadline``."""
+    parser = Parser(grammar)
+    try:
+        return parser.parse(
+            lambda offset, _: data[offset : offset + _READ_BYTES],
+            progress_callback=lambda _offset, _has_error: time.monotonic() > deadline,
+        )
+    except ValueError:
+        parser.reset()
+        raise BudgetSpentError from None
+
+
+def captures(root: Node, query: Query, deadline: float) -> dict[str, list[Node]]:
+    """Return all nodes by the name they were captured under, in no particular order. Raises BudgetSpentError."""
+    found: dict[str, list[Node]] = {}
+    for cursor in _slices(root, query, deadline):
+        for name, nodes in cursor.captures(root).items():
+            found.setdefault(name, []).extend(nodes)
+    return found
+
+
+def matches(root: Node, query: Query, deadline: float) -> list[dict[str, Node]]:
+    """Return for each match the node under each of its capture names. Raises BudgetSpentError."""
+    return [
+        {name: nodes[0] for name, nodes in match.items()}
+        for cursor in _slices(root, query, deadline)
+        for _, match in cursor.matches(root)
+    ]
+
+
+def _slices(root: Node, query: Query, deadline: float) -> Iterator[QueryCursor]:
+    """Yield the cursor set to one run of top-level nodes after the other, looking at the clock in between."""
+    cursor = QueryCursor(query)
+    children = root.children
+    for first in range(0, len(children), _SLICE_NODES):
+        last = min(first + _SLICE_NODES, len(children)) - 1
+        cursor.set_byte_range(children[first].start_byte, children[last].end_byte)
+        yield cursor
+        if time.monotonic() > deadline:
+            raise BudgetSpentError

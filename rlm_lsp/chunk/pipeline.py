@@ -1,0 +1,188 @@
+"""One file from bytes to chunks: decode, guard, parse, name, normalise."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node, Tree
+
+from rlm_lsp.chunk import guards
+from rlm_lsp.chunk.layout import Layout, Row, join_rows, lay_out
+from rlm_lsp.chunk.outline import Function, find_functions
+from rlm_lsp.chunk.parse import BudgetSpentError, Tools, captures, matches, parse, tools_for
+from rlm_lsp.chunk.recover import error_lines, recover
+from rlm_lsp.chunk.types import Chunk, ChunkResult, Problem, Span
+from rlm_lsp.languages import LANGUAGES, Language
+from rlm_lsp.text import LineIndex, decode
+
+MAX_FILE_TEXT = 1 << 25  # code points in all chunks of a file; only functions nested hundreds deep come near
+MAX_SYNTAX_PROBLEMS = 20
+
+_LONE_CR = re.compile(rb"\r(?!\n)")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """A file's tree after recovery; ``data`` has the original's length, with broken blocks blanked."""
+
+    data: bytes
+    tree: Tree
+    broken_headers: frozenset[int]  # 0-based lines of declarations that are incomplete
+    program_broken: bool
+    problems: list[Problem]
+
+
+def chunk_source(source: bytes, language: str, path: str | None, budget_s: float) -> ChunkResult:
+    """See ``rlm_lsp.chunk.chunk_source``."""
+    known = LANGUAGES.get(language)
+    if known is None:
+        return ChunkResult((), (Problem("unsupported-language", f"no grammar for {language[:40]!r}"),))
+    try:
+        return _chunk(source, known, time.monotonic() + budget_s)
+    except BudgetSpentError:
+        return ChunkResult((), (Problem("parse-timeout", f"not parsed within {budget_s:g} s"),))
+    except Exception as error:  # the promise to callers: whatever a file holds, they get an answer
+        _log.exception("chunking %s failed", path)
+        return ChunkResult((), (Problem("crashed", f"internal error: {type(error).__name__}"),))
+
+
+def _chunk(source: bytes, language: Language, deadline: float) -> ChunkResult:
+    problem = guards.too_large(source)
+    if problem is not None:
+        return ChunkResult((), (problem,))
+    text, encoding_problem = decode(source, language)
+    problems = [encoding_problem] if encoding_problem else []
+    if text is None:
+        return ChunkResult((), tuple(problems))
+    # Same length, so offsets hold; the grammars know no line that ends in a lone carriage return.
+    data = _LONE_CR.sub(b"\n", text.encode("utf-8", "replace"))
+    lines = LineIndex(data)
+    problem = guards.unreasonable(data, lines)
+    if problem is not None:
+        return ChunkResult((), (*problems, problem))
+    tools = tools_for(language.name)
+    parsed = _parse(data, lines, tools, language, deadline)
+    root = parsed.tree.root_node
+    functions = find_functions(matches(root, tools.structure, deadline), parsed.data, language)
+    layout = lay_out(parsed.data, lines, captures(root, tools.layout, deadline), language)
+    whole = [function for function in functions if _is_whole(function, lines, parsed.broken_headers)]
+    chunks = _within_limit(_chunks(whole, functions, layout, parsed, language))
+    if len(chunks) < len(whole):
+        parsed.problems.append(Problem("too-large", f"functions nested too deep to write out: {len(chunks)} of {len(whole)} kept"))
+    return ChunkResult(chunks, (*problems, *parsed.problems))
+
+
+def _parse(data: bytes, lines: LineIndex, tools: Tools, language: Language, deadline: float) -> _Parsed:
+    tree = parse(data, tools.grammar, deadline)
+    if not tree.root_node.has_error:
+        return _Parsed(data, tree, frozenset(), False, [])
+    if guards.deepest_indentation(data, lines) > guards.MAX_BLOCKS:
+        return _Parsed(data, tree, frozenset(), True, [Problem("too-deep", f"more than {guards.MAX_BLOCKS} blocks in each other")])
+    if language.recovery is None:
+        return _Parsed(data, tree, frozenset(), True, _syntax_problems(error_lines(tree, tools.grammar, MAX_SYNTAX_PROBLEMS + 1)))
+    skipped = _silent_lines(captures(tree.root_node, tools.layout, deadline), data, lines)
+    recovered = recover(data, lines, skipped, tools.grammar, language, language.recovery, deadline)
+    errors = recovered.error_lines
+    if errors:
+        tree = parse(recovered.data, tools.grammar, deadline)
+    if tree.root_node.has_error:
+        errors = sorted({*errors, *error_lines(tree, tools.grammar, MAX_SYNTAX_PROBLEMS + 1)})
+    program_broken = recovered.lost or tree.root_node.has_error
+    return _Parsed(recovered.data, tree, recovered.broken_headers, program_broken, _syntax_problems(errors))
+
+
+def _silent_lines(found: dict[str, list[Node]], data: bytes, lines: LineIndex) -> set[int]:
+    """Return the lines that hold a comment alone or begin inside a sound string: a declaration there is none."""
+    silent: set[int] = set()
+    for node in found.get("verbatim", []):
+        if not node.has_error:
+            silent.update(range(lines.line(node.start_byte) + 1, lines.line(node.end_byte) + 1))
+    for node in found.get("comment", []):
+        line = lines.line(node.start_byte)
+        if not data[lines.starts[line] : node.start_byte].strip():
+            silent.add(line)
+    return silent
+
+
+def _syntax_problems(errors: list[int]) -> list[Problem]:
+    problems = [Problem("syntax", f"line {line + 1}: syntax error", line + 1) for line in errors[:MAX_SYNTAX_PROBLEMS]]
+    if len(errors) > MAX_SYNTAX_PROBLEMS:
+        problems.append(Problem("syntax", "and more syntax errors below", errors[MAX_SYNTAX_PROBLEMS] + 1))
+    return problems
+
+
+def _is_whole(function: Function, lines: LineIndex, broken_headers: frozenset[int]) -> bool:
+    """Return whether nothing inside of a function is broken or missing, its body included."""
+    empty = function.body is not None and function.body.start_byte == function.body.end_byte
+    return not (empty or function.node.has_error or lines.line(function.name.start_byte) in broken_headers)
+
+
+def _chunks(whole: list[Function], functions: list[Function], layout: Layout, parsed: _Parsed, language: Language) -> Iterator[Chunk]:
+    # A class whose own statements are blanked is part of the module body; a function's body is not.
+    inside = {layout.lines.line(function.name.start_byte) for function in functions}
+    if not parsed.program_broken and parsed.broken_headers <= inside:
+        yield from _program(functions, layout, language)
+    for function in whole:
+        start, end = function.node.start_byte, layout.code_end(function.node.end_byte)
+        yield Chunk(
+            language=language.name,
+            kind="function",
+            qualified_name=function.qualified_name,
+            span=_span(layout.lines, start, end),
+            name_span=_span(layout.lines, function.name.start_byte, function.name.end_byte),
+            text=layout.text(start, end),
+        )
+
+
+def _program(functions: Iterable[Function], layout: Layout, language: Language) -> Iterator[Chunk]:
+    """Yield the module body, with the bodies of functions elided so that an edit inside one leaves it as it is."""
+    rows: list[Row] = []
+    position = 0
+    for function in functions:
+        body = function.body
+        if function.outermost and body is not None:
+            _extend(rows, layout, position, layout.code_end(body.start_byte))
+            if rows:
+                rows[-1] = Row(rows[-1].level, rows[-1].content + b" " + language.elided_body.encode())
+            position = body.end_byte
+    _extend(rows, layout, position, len(layout.data))
+    if rows:
+        coded = [line for line, first in enumerate(layout.firsts) if first >= 0]
+        start, end = layout.firsts[coded[0]], layout.lasts[coded[-1]]
+        yield Chunk(
+            language=language.name,
+            kind="program",
+            qualified_name=language.program,
+            span=_span(layout.lines, start, end),
+            name_span=_span(layout.lines, start, start),
+            text=join_rows(rows),
+        )
+
+
+def _extend(rows: list[Row], layout: Layout, start: int, end: int) -> None:
+    """Append the rows of ``start:end``; a first row that goes on in the line of the last one is joined to it."""
+    new = layout.slice(start, end)
+    line = layout.lines.line(start)
+    if new and rows and 0 <= layout.firsts[line] < start and layout.data[start : layout.lines.ends[line]].strip():
+        rows[-1] = Row(rows[-1].level, rows[-1].content + b" " + new.pop(0).content)
+    rows.extend(new)
+
+
+def _within_limit(chunks: Iterable[Chunk]) -> tuple[Chunk, ...]:
+    kept: list[Chunk] = []
+    size = 0
+    for chunk in chunks:
+        size += len(chunk.text)
+        if size > MAX_FILE_TEXT:
+            break
+        kept.append(chunk)
+    return tuple(kept)
+
+
+def _span(lines: LineIndex, start: int, end: int) -> Span:
+    return Span(start, end, *lines.position(start), *lines.position(end))

@@ -1,0 +1,60 @@
+"""Plain data of the chunker: what a file was cut into, and what went wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+ChunkKind = Literal["function", "program"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a file: bytes for the machine, 1-based line and column (in code points) for people."""
+
+    start_byte: int
+    end_byte: int
+    start_line: int
+    start_column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A function (or method, closure bound to a name, or the module body) with its normalised text."""
+
+    language: str
+    kind: ChunkKind
+    qualified_name: str
+    span: Span
+    name_span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a file, or a part of it, could not be cut; ``reason`` is one line for a person."""
+
+    code: Literal[
+        "too-large",
+        "minified",
+        "binary",
+        "encoding",
+        "too-deep",
+        "syntax",
+        "parse-timeout",
+        "unsupported-language",
+        "unreadable",
+        "crashed",
+    ]
+    reason: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkResult:
+    """All chunks of a file in source order, and its problems; both may be non-empty at once."""
+
+    chunks: tuple[Chunk, ...]
+    problems: tuple[Problem, ...]

@@ -1,0 +1,54 @@
+"""The chunker in a process of its own: ``python -m rlm_lsp.chunk.worker``.
+
+Parsing holds the GIL, and a crash of a native grammar must not take its caller along. A request
+``{"id", "source_b64", "language", "path"}`` is answered by ``{"id", "chunks", "problems"}``; see ``pack`` and ``unpack``.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from rlm_lsp.chunk.types import Chunk, ChunkResult, Problem, Span
+from rlm_lsp.predict.framing import Frame, Pipes
+
+
+def main() -> None:
+    """Answer requests until the parent closes the pipe."""
+    pipes = Pipes()
+    from rlm_lsp.chunk import chunk_source  # after the pipes are safe from what native libraries print
+
+    pipes.send({"ready": True})
+    for request in pipes.requests():
+        source = base64.b64decode(request["source_b64"])
+        pipes.send({"id": request["id"], **pack(chunk_source(source, request["language"], path=request["path"]))})
+
+
+def ask(source: bytes, language: str, path: str | None) -> Frame:
+    """What asks for the chunks of ``source``; the caller adds the id."""
+    return {"source_b64": base64.b64encode(source).decode("ascii"), "language": language, "path": path}
+
+
+def pack(result: ChunkResult) -> Frame:
+    """A result as JSON lists."""
+    chunks = [
+        [chunk.language, chunk.kind, chunk.qualified_name, _pack_span(chunk.span), _pack_span(chunk.name_span), chunk.text]
+        for chunk in result.chunks
+    ]
+    return {"chunks": chunks, "problems": [[problem.code, problem.reason, problem.line] for problem in result.problems]}
+
+
+def unpack(reply: Frame) -> ChunkResult:
+    """The inverse of ``pack``."""
+    chunks = tuple(
+        Chunk(language, kind, name, Span(*span), Span(*name_span), text) for language, kind, name, span, name_span, text in reply["chunks"]
+    )
+    return ChunkResult(chunks, tuple(Problem(*problem) for problem in reply["problems"]))
+
+
+def _pack_span(span: Span) -> list[Any]:
+    return [span.start_byte, span.end_byte, span.start_line, span.start_column, span.end_line, span.end_column]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""The command line. Each command is imported when it is called, so ``--help`` costs nothing."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from rlm_lsp import __version__
+from rlm_lsp.paths import default_model_folder
+from rlm_lsp.predict.errors import RlmLspError
+
+_DESCRIPTION = "Predicted latency and memory of every function, before anyone runs it."
+_EPILOG = """\
+rlm-lsp --check PATH... is the same as rlm-lsp check PATH...
+
+exit codes: 0 done, even if some files could not be analysed; 1 kept for budgets; 2 could not run; 130 interrupted"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return the exit code."""
+    arguments = _parser().parse_args(_with_command(sys.argv[1:] if argv is None else argv))
+    from rlm_lsp.check.terminal import drop_stdout, say
+
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        drop_stdout()
+        return 0
+    except RlmLspError as error:
+        say(f"error: {error}")
+    except KeyboardInterrupt:
+        say("interrupted")
+        return 130
+    except OSError as error:  # stdout's disk is full, say
+        say(f"error: {error}")
+    except Exception:  # an uncaught one would exit with 1, which means a broken budget
+        traceback.print_exc()
+    return 2
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    model = arguments.model or default_model_folder()
+    if arguments.command == "check":
+        from rlm_lsp.check.run import check
+
+        return check(arguments.paths, model, arguments.format, arguments.top, arguments.jobs)
+    if arguments.command == "predict":
+        from rlm_lsp.check.batch import predict
+
+        return predict(arguments.jsonl, arguments.output, model, arguments.jobs)
+    from rlm_lsp.check.info import info
+
+    return info(model, arguments.format)
+
+
+def _with_command(argv: Sequence[str]) -> list[str]:
+    """``--check`` as an option means the command ``check``."""
+    options = argv[: argv.index("--")] if "--" in argv else argv
+    if "--check" not in options:
+        return list(argv)
+    index = options.index("--check")
+    return ["check", *argv[:index], *argv[index + 1 :]]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "rlm-lsp", description=_DESCRIPTION, epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"rlm-lsp {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    check = _command(commands, "check", "predict every function in files and folders")
+    check.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder, whose .gitignore files are honoured")
+    _add_format(check)
+    check.add_argument("--top", type=_top, metavar="N", help="print the N dearest functions, or all (default: 50 on a terminal)")
+    _add_jobs(check)
+
+    predict = _command(commands, "predict", "score functions from a JSON Lines file")
+    predict.add_argument("--jsonl", required=True, metavar="IN", help='lines of {"id", "text", "language", "kind"}; - is stdin')
+    predict.add_argument("--output", default="-", metavar="OUT", help="where a line for each input line goes (default: stdout)")
+    _add_jobs(predict)
+
+    model = commands.add_parser("model", help="the model that answers", allow_abbrev=False)
+    model_commands = model.add_subparsers(dest="model_command", required=True, metavar="COMMAND")
+    info = _command(model_commands, "info", "which model answers, and what it knows")
+    _add_format(info)
+    return parser
+
+
+def _command(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, summary: str) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", allow_abbrev=False)
+    command.add_argument("--model", type=Path, metavar="FOLDER", help="a model's folder (default: the one shipped with rlm-lsp)")
+    return command
+
+
+def _add_format(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--format", choices=("text", "json"), default="text", help="how to print (default: text)")
+
+
+def _add_jobs(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--jobs", type=_positive, metavar="N", help="functions to work on at once (default: one for each processor)")
+
+
+def _positive(text: str) -> int:
+    """A number that counts something."""
+    if not text.isascii() or not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return int(text)
+
+
+def _top(text: str) -> int | Literal["all"]:
+    return "all" if text == "all" else _positive(text)

@@ -1,0 +1,50 @@
+"""Where the product keeps what it makes, and where its own model lies."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+CACHE_VARIABLE = "RLM_LSP_CACHE_DIR"
+DEFAULT_MODEL = "rlm-s"
+
+
+def cache_folder(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path | None:
+    """The folder for cached results, by the platform's custom; None where there is no home.
+
+    ``RLM_LSP_CACHE_DIR`` comes first; then ``~/Library/Caches`` on macOS, ``%LOCALAPPDATA%`` on Windows, and
+    ``XDG_CACHE_HOME`` or ``~/.cache`` elsewhere. Relative values of the latter are ignored, as the XDG specification asks.
+    """
+    chosen = environ.get(CACHE_VARIABLE)
+    if chosen:
+        return Path(chosen).absolute()
+    if platform == "win32":
+        local = environ.get("LOCALAPPDATA")
+        return Path(local, "rlm-lsp", "cache") if local else None
+    if platform != "darwin":
+        base = environ.get("XDG_CACHE_HOME", "")
+        if Path(base).is_absolute():
+            return Path(base, "rlm-lsp")
+    home = environ.get("HOME", "")
+    if not Path(home).is_absolute():
+        return None
+    return Path(home, "Library/Caches" if platform == "darwin" else ".cache", "rlm-lsp")
+
+
+def default_model_folder() -> Path:
+    """The folder of the model that is shipped inside the package. It need not exist."""
+    spec = importlib.util.find_spec("rlm_lsp.model")
+    if spec is None or not spec.submodule_search_locations:
+        return Path(__file__).parent / "model" / "weights" / DEFAULT_MODEL
+    return Path(next(iter(spec.submodule_search_locations)), "weights", DEFAULT_MODEL)
+
+
+def printable(path: str) -> str:
+    """``path`` as one line of valid Unicode: undecodable bytes, control characters and the like are written as escapes."""
+    if path.isascii() and path.isprintable():
+        return path
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)

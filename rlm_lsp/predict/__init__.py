@@ -1,0 +1,1 @@
+"""From source text to predictions, through two worker processes and a cache."""

@@ -1,0 +1,186 @@
+"""Files, texts and inputs in; what they will cost out. The one way to predictions, for the command line, the API and the server."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import rlm_lsp
+from rlm_lsp.chunk.types import Problem
+from rlm_lsp.predict.cache import Cache, Warn
+from rlm_lsp.predict.child import Child
+from rlm_lsp.predict.identity import ModelIdentity
+from rlm_lsp.predict.pipeline import Pipeline, Task
+from rlm_lsp.predict.results import FileResult, FunctionRow, Values
+from rlm_lsp.predict.source import read_source
+from rlm_lsp.predict.types import ModelInput
+
+FILES_AT_ONCE = 256  # looked up in the cache by one statement
+BYTES_AT_ONCE = 16_000_000  # held in memory until they are chunked
+WINDOW_PER_THREAD = 16  # requests under way to the model's process, for each of its threads: twice what it takes in one go
+CHUNKER_WINDOW = 4
+
+Tag = TypeVar("Tag")
+
+
+class SourceFile(NamedTuple):
+    """A file to be checked: where it is, and the language it is in."""
+
+    path: str
+    language: str
+
+
+class Engine:
+    """Holds the cache and the two worker processes, which start when something is not in the cache.
+
+    ``jobs`` is the number of functions that the model works on at once (default: one for each processor). Methods that return iterators
+    may be used from several threads, each with its own iterator. Close it, or use it in a ``with`` statement.
+    """
+
+    def __init__(self, model: ModelIdentity, cache_folder: Path | None, warn: Warn, jobs: int | None = None) -> None:
+        self.model = model
+        self._cache = Cache(cache_folder, warn)
+        threads = jobs or _processors()
+        self._chunker = Child("chunker", "rlm_lsp.chunk.worker", window=CHUNKER_WINDOW)
+        arguments = [str(model.folder.absolute()), str(threads)]
+        self._predictor = Child("model", "rlm_lsp.predict.worker", arguments, window=threads * WINDOW_PER_THREAD)
+        self._quarantine: dict[bytes, Values] = {}
+        self._closing = threading.Lock()
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Write what is known to the cache and end the processes."""
+        with self._closing:
+            self._chunker.close()
+            self._predictor.close()
+            self._cache.close()
+
+    def run(self, tasks: Iterable[Task[Tag]]) -> Generator[Task[Tag], None, None]:
+        """Finished tasks, in no certain order.
+
+        Raises:
+            EngineError: a worker process cannot be started.
+        """
+        pipeline = Pipeline[Tag](self.model, self._cache, self._chunker, self._predictor, self._quarantine)
+        try:
+            with closing(pipeline.run(tasks)) as finished:
+                yield from finished
+        finally:
+            self._cache.flush()
+
+    def check_files(self, files: Iterable[SourceFile]) -> Generator[FileResult, None, None]:
+        """What is known about each file, in no certain order. A file that cannot be read has a problem and no functions.
+
+        Raises:
+            EngineError: a worker process cannot be started.
+        """
+        ready: deque[FileResult] = deque()
+        with closing(self.run(self._unknown(files, ready))) as finished:
+            for task in finished:
+                while ready:
+                    yield ready.popleft()
+                file, key = task.tag
+                result = _result(file, task)
+                if result.complete:
+                    self._cache.put("files", {key: result.encode()})
+                yield result
+        yield from ready
+
+    def check_text(self, text: bytes, language: str, path: str = "<text>") -> FileResult:
+        """What is known about one source text.
+
+        Raises:
+            EngineError: a worker process cannot be started.
+        """
+        task = Task(tag=None, source=text, language=language, path=path)
+        return _result(SourceFile(path, language), *self.run([task]))
+
+    def predict(self, inputs: Sequence[ModelInput]) -> list[Values]:
+        """What the model says about inputs whose text is normalised already, in their order.
+
+        Raises:
+            EngineError: the model's process cannot be started.
+        """
+        tasks = [Task(tag=index, inputs=[item]) for index, item in enumerate(inputs)]
+        values = {task.tag: task.values[0] for task in self.run(tasks)}
+        return [values[index] for index in range(len(inputs))]
+
+    def _unknown(self, files: Iterable[SourceFile], ready: deque[FileResult]) -> Iterator[Task[tuple[SourceFile, bytes]]]:
+        """Tasks for the files that the cache does not know; what it knows goes to ``ready``."""
+        for group in _read_in_groups(files, ready):
+            keys = [self._key(file, source) for file, source in group]
+            known = self._cache.get("files", keys)
+            for key, (file, source) in zip(keys, group, strict=True):
+                try:
+                    ready.append(FileResult.decode(known[key], file.path, file.language))
+                except (KeyError, ValueError):
+                    yield Task(tag=(file, key), source=source, language=file.language, path=file.path)
+
+    def _key(self, file: SourceFile, source: bytes) -> bytes:
+        """All that a file's result depends on. The model's digest stands for its objectives and its arithmetic too."""
+        parts = (self.model.digest, _chunker_digest(), file.language.encode(), hashlib.sha256(source).digest())
+        return hashlib.sha256(b"\0".join(parts)).digest()
+
+
+def _result(file: SourceFile, task: Task[Tag]) -> FileResult:
+    rows = [
+        FunctionRow(chunk.qualified_name, chunk.kind, chunk.name_span.start_line, chunk.name_span.start_column, chunk.span.end_line, values)
+        for chunk, values in zip(task.chunks, task.values, strict=True)
+    ]
+    return FileResult(file.path, file.language, rows, task.problems)
+
+
+def _read_in_groups(files: Iterable[SourceFile], unreadable: deque[FileResult]) -> Iterator[list[tuple[SourceFile, bytes]]]:
+    """Contents of files, some at a time."""
+    group: list[tuple[SourceFile, bytes]] = []
+    size = 0
+    for file in files:
+        source = read_source(file.path)
+        if isinstance(source, Problem):
+            unreadable.append(FileResult(file.path, file.language, (), (source,)))
+            continue
+        group.append((file, source))
+        size += len(source)
+        if len(group) >= FILES_AT_ONCE or size >= BYTES_AT_ONCE:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
+
+
+@lru_cache(maxsize=1)
+def _chunker_digest() -> bytes:
+    """Changes with whatever decides how files are cut: our sources, the queries, and the installed grammars (by their time stamp)."""
+    root = Path(rlm_lsp.__file__).parent
+    grammars = importlib.util.find_spec("rlm_lsp.grammars")
+    folders = [Path(folder) for folder in grammars.submodule_search_locations or ()] if grammars else []
+    paths = [root / "text.py", root / "languages.py", *sorted((root / "chunk").glob("*.py"))]
+    paths += [path for folder in folders for path in sorted(folder.rglob("*")) if path.suffix in (".py", ".scm", ".toml")]
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for package in ("tree_sitter", "tree_sitter_language_pack"):
+        spec = importlib.util.find_spec(package)  # finds it without importing it
+        if spec and spec.origin:
+            stat = Path(spec.origin).stat()
+            digest.update(f"{package} {stat.st_size} {stat.st_mtime_ns}".encode())
+    return digest.digest()
+
+
+def _processors() -> int:
+    """Processors that this process may use."""
+    affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1

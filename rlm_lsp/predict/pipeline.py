@@ -1,0 +1,178 @@
+"""Source text → chunks → model inputs → answers, with both worker processes busy and a bounded amount of work open.
+
+The thread that iterates does all the bookkeeping; the worker processes' threads only put events into its queue.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import Generic, Protocol, TypeVar
+
+from rlm_lsp.chunk.types import Chunk, Problem
+from rlm_lsp.chunk.worker import ask, unpack
+from rlm_lsp.predict.cache import Cache
+from rlm_lsp.predict.child import QuarantinedError
+from rlm_lsp.predict.framing import Frame
+from rlm_lsp.predict.identity import ModelIdentity
+from rlm_lsp.predict.results import Values, from_reply, unavailable
+from rlm_lsp.predict.types import ModelInput
+
+MAX_OPEN_TASKS = 64
+MAX_OPEN_INPUTS = 1024  # no new task is begun while more inputs than these wait for the model
+
+Tag = TypeVar("Tag")
+
+_PENDING = unavailable("not answered yet")
+
+
+class Asks(Protocol):
+    """A ``Child``, or whatever answers like one."""
+
+    def submit(self, frame: Frame) -> Future[Frame]:
+        """A future of the reply to ``frame``."""
+
+
+@dataclass
+class Task(Generic[Tag]):
+    """One source text, or inputs that are ready for the model. ``tag`` is the caller's."""
+
+    tag: Tag
+    source: bytes | None = None  # None: there is nothing to cut, ``inputs`` are given
+    language: str = "python"
+    path: str | None = None
+    select: Callable[[Chunk], bool] | None = None
+    args: str | None = None
+    header: str | None = None
+    chunks: list[Chunk] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    inputs: list[ModelInput] = field(default_factory=list)
+    values: list[Values] = field(default_factory=list)  # one for each of ``inputs``, when the task is finished
+    unanswered: int = 0
+
+    def cut(self, chunks: Iterable[Chunk], problems: Iterable[Problem]) -> None:
+        """Take the chunker's result."""
+        self.chunks = [chunk for chunk in chunks if self.select is None or self.select(chunk)]
+        self.problems = list(problems)
+        self.inputs = [ModelInput(chunk.language, chunk.kind, chunk.text, self.args, self.header) for chunk in self.chunks]
+        self.source = None  # no longer needed, and files may be large
+
+
+class Pipeline(Generic[Tag]):
+    """One run over tasks. Equal inputs, in whatever task, are asked once."""
+
+    def __init__(self, model: ModelIdentity, cache: Cache, chunker: Asks, predictor: Asks, quarantine: dict[bytes, Values]) -> None:
+        self._model = model
+        self._cache = cache
+        self._chunker = chunker
+        self._predictor = predictor
+        self._quarantine = quarantine  # inputs that crash the model's process, remembered for as long as the engine lives
+        self._events: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._asked: dict[bytes, list[tuple[Task[Tag], int]]] = {}  # who waits for which input
+        self._finished: deque[Task[Tag]] = deque()
+
+    def run(self, tasks: Iterable[Task[Tag]]) -> Generator[Task[Tag], None, None]:
+        """The tasks as they are finished, in no certain order.
+
+        Raises:
+            EngineError: a worker process cannot be started.
+        """
+        source = iter(tasks)
+        more = True
+        open_tasks = 0
+        try:
+            while True:
+                while more and open_tasks < MAX_OPEN_TASKS and len(self._asked) < MAX_OPEN_INPUTS:
+                    task = next(source, None)
+                    more = task is not None
+                    if task is not None:
+                        open_tasks += 1
+                        self._begin(task)
+                while self._finished:
+                    open_tasks -= 1
+                    yield self._finished.popleft()
+                if open_tasks:
+                    self._next_event()()
+                elif not more:
+                    return
+        finally:
+            self._keep_what_is_there()
+
+    def _next_event(self) -> Callable[[], None]:
+        while True:
+            try:
+                return self._events.get(timeout=1.0)  # without a time-out Ctrl+C would not be heard on Windows
+            except Empty:
+                continue
+
+    def _keep_what_is_there(self) -> None:
+        """Answers that came while the run was being interrupted go into the cache too."""
+        while not self._events.empty():
+            try:
+                self._events.get()()
+            except Exception:  # the run is over and its own exception, if any, is on its way
+                break
+
+    def _begin(self, task: Task[Tag]) -> None:
+        if task.source is None:
+            self._ask_model(task)
+            return
+        future = self._chunker.submit(ask(task.source, task.language, task.path))
+        future.add_done_callback(lambda done: self._events.put(lambda: self._chunked(task, done)))
+
+    def _chunked(self, task: Task[Tag], done: Future[Frame]) -> None:
+        try:
+            result = unpack(done.result())
+        except QuarantinedError as error:
+            task.cut((), [Problem("crashed", str(error))])
+        else:
+            task.cut(result.chunks, result.problems)
+        self._ask_model(task)
+
+    def _ask_model(self, task: Task[Tag]) -> None:
+        """Answer from the cache what it knows, and ask the model for the rest."""
+        task.values = [_PENDING] * len(task.inputs)
+        keys = [self._key(item) for item in task.inputs]
+        known = self._cache.get("inputs", keys)
+        for index, (key, item) in enumerate(zip(keys, task.inputs, strict=True)):
+            if key in self._quarantine:
+                task.values[index] = self._quarantine[key]
+                continue
+            try:
+                task.values[index] = Values.decode(known[key])
+            except (KeyError, ValueError):
+                waiting = self._asked.setdefault(key, [])
+                waiting.append((task, index))
+                task.unanswered += 1
+                if len(waiting) == 1:
+                    self._submit(key, item)
+        if task.unanswered == 0:
+            self._finished.append(task)
+
+    def _submit(self, key: bytes, item: ModelInput) -> None:
+        frame = {"language": item.language, "kind": item.kind, "text": item.text, "args": item.args, "header": item.header}
+        future = self._predictor.submit(frame)
+        future.add_done_callback(lambda done: self._events.put(lambda: self._answered(key, done)))
+
+    def _answered(self, key: bytes, done: Future[Frame]) -> None:
+        try:
+            values = from_reply(done.result(), self._model.objectives)
+        except QuarantinedError as error:
+            values = self._quarantine[key] = unavailable(str(error))
+        else:
+            self._cache.put("inputs", {key: values.encode()})
+        for task, index in self._asked.pop(key):
+            task.values[index] = values
+            task.unanswered -= 1
+            if task.unanswered == 0:
+                self._finished.append(task)
+
+    def _key(self, item: ModelInput) -> bytes:
+        """All that the numbers depend on: the model's files (with its prompts), and what the encoder's text is made of."""
+        parts = [item.language, item.kind, item.args, item.header, item.text]
+        return hashlib.sha256(self._model.digest + json.dumps(parts).encode("ascii")).digest()

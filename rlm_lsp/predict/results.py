@@ -1,0 +1,121 @@
+"""What is known about a file, in the one compact form that worker replies, cache and reports share.
+
+A row is built for each function of each file even when everything comes from the cache, so rows are named tuples read straight
+from JSON lists, and ``Prediction`` objects are made only where one is asked for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
+
+from rlm_lsp.chunk.types import Problem
+from rlm_lsp.predict.types import Answer, Prediction, Unknown, UnknownCode
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A metric on a device, and the unit of its values: "s" or "B"."""
+
+    name: str
+    unit: str
+
+
+class Values(NamedTuple):
+    """What the model said about one input: (p10, p50, p90) for each of the model's objectives in their order, or why it said nothing."""
+
+    quantiles: Sequence[Sequence[float]] | None
+    unknown: tuple[UnknownCode, str] | None = None
+    partial: bool = False
+
+    def encode(self) -> str:
+        """JSON for the second cache level."""
+        return json.dumps([self.quantiles, self.unknown, self.partial], separators=(",", ":"))
+
+    @classmethod
+    def decode(cls, text: str) -> Values:
+        """The inverse of ``encode``.
+
+        Raises:
+            ValueError: the text is not what ``encode`` writes.
+        """
+        quantiles, unknown, partial = json.loads(text)
+        return cls(quantiles, unknown, partial)
+
+
+class FunctionRow(NamedTuple):
+    """One function of a file. Line and column (1-based, code points) are those of its name; ``end_line`` is its last line."""
+
+    name: str
+    kind: str
+    line: int
+    column: int
+    end_line: int
+    values: Values
+
+
+@dataclass(frozen=True)
+class FileResult:
+    """All that is known about a file: its functions in source order and its problems."""
+
+    path: str
+    language: str
+    functions: Sequence[FunctionRow]
+    problems: Sequence[Problem]
+
+    def encode(self) -> str:
+        """Compact JSON without the path, for the first cache level."""
+        problems = [[problem.code, problem.reason, problem.line] for problem in self.problems]
+        return json.dumps([self.functions, problems], separators=(",", ":"))
+
+    @classmethod
+    def decode(cls, text: str, path: str, language: str) -> FileResult:
+        """The inverse of ``encode``.
+
+        Raises:
+            ValueError: the text is not what ``encode`` writes.
+        """
+        rows, problems = json.loads(text)
+        try:
+            functions = [FunctionRow(name, kind, line, column, end, Values(*values)) for name, kind, line, column, end, values in rows]
+            return cls(path, language, functions, [Problem(*problem) for problem in problems])
+        except TypeError as error:
+            raise ValueError(str(error)) from error
+
+    @property
+    def complete(self) -> bool:
+        """Whether asking again would bring the same: no function is unknown merely because a worker was unavailable."""
+        if any(problem.code in ("crashed", "unreadable", "parse-timeout") for problem in self.problems):
+            return False
+        return not any(row.values.unknown and row.values.unknown[0] == "worker-unavailable" for row in self.functions)
+
+
+def unavailable(reason: str) -> Values:
+    """Values of an input that no worker could answer."""
+    return Values(None, ("worker-unavailable", reason))
+
+
+def to_answer(values: Values, objectives: Sequence[Objective], model: str, device: str) -> Answer:
+    """The public form of ``values``, in the model's order of objectives."""
+    if values.quantiles is None:
+        code, reason = values.unknown or ("worker-unavailable", "no answer")
+        return Unknown(code, reason)
+    return tuple(
+        Prediction(objective.name, p10, p50, p90, objective.unit, model, device, values.partial)
+        for objective, (p10, p50, p90) in zip(objectives, values.quantiles, strict=True)
+    )
+
+
+def from_reply(reply: dict[str, Any], objectives: Sequence[Objective]) -> Values:
+    """Values out of the model worker's reply: ``{"values": {objective: [p10, p50, p90]}, "partial"}`` or ``{"unknown": [code, reason]}``.
+
+    Raises:
+        KeyError: an objective of the model is missing.
+    """
+    if "unknown" in reply:
+        code, reason = reply["unknown"]
+        return Values(None, (cast(UnknownCode, code), reason))
+    values = reply["values"]
+    return Values([values[objective.name] for objective in objectives], None, bool(reply["partial"]))

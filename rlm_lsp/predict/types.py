@@ -1,0 +1,53 @@
+"""Plain data of the prediction engine, shared by the CLI, the API and the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+UnknownCode = Literal[
+    "too-long",
+    "unparsable",
+    "unsupported-language",
+    "untrained-language",
+    "untrained-kind",
+    "out-of-range",
+    "unknown-objective",
+    "worker-unavailable",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """One metric's predicted quantiles in ``unit`` ("s" or "B"), by one model, for one reference device."""
+
+    objective: str
+    p10: float
+    p50: float
+    p90: float
+    unit: str
+    model: str
+    device: str
+    partial: bool = False  # the text was cut to the model's input limit
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What stands in for a prediction; ``reason`` is one line for a person."""
+
+    code: UnknownCode
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInput:
+    """What is asked of the model for one chunk. The encoder input is built from it by the checkpoint's PromptSpec."""
+
+    language: str
+    kind: str
+    text: str
+    args: str | None = None
+    header: str | None = None  # replaces the PromptSpec's header line
+
+
+Answer = tuple[Prediction, ...] | Unknown

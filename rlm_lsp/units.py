@@ -1,0 +1,121 @@
+"""Seconds and bytes as people read them, with no more precision than a prediction has.
+
+Bytes are printed in decimal units (1 kB = 1000 B), as disks and networks are sold and as ``ls --si`` prints.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Protocol
+
+_STEPS: dict[str, Sequence[tuple[float, str]]] = {
+    "s": ((60.0, "min"), (1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")),
+    "B": ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B")),
+}
+_RESOLUTION = {"s": 1e-9, "B": 1.0}  # nothing below it is printed: there is no half byte, and no clock here sees a picosecond
+_LARGEST = 1e6  # of the largest unit; above it, powers of ten
+
+TWO_DIGITS_UP_TO = 10.0
+"""Up to this p90/p10 a prediction is printed with two significant digits."""
+ONE_DIGIT_UP_TO = 100.0
+"""Up to this p90/p10 it is printed with one; above, as a range instead of a middle."""
+
+
+class Interval(Protocol):
+    """What is printed: quantiles in ``unit``, "s" or "B"."""
+
+    @property
+    def p10(self) -> float: ...  # noqa: D102 - the quantiles are named by themselves
+    @property
+    def p50(self) -> float: ...  # noqa: D102
+    @property
+    def p90(self) -> float: ...  # noqa: D102
+    @property
+    def unit(self) -> str: ...  # noqa: D102
+
+
+def format_value(value: float, unit: str, digits: int = 2) -> str:
+    """``value`` with ``digits`` significant digits in the unit that suits it: ``format_value(0.0012, "s")`` is ``1.2 ms``."""
+    value = _rounded(value, unit, digits)
+    step, name = _step_for(value, unit)
+    return f"{_number(value / step, 0 if step == _RESOLUTION[unit] else digits)} {name}"
+
+
+def format_interval(prediction: Interval) -> str:
+    """The middle of a prediction, or a range where its middle would say too much.
+
+    Two significant digits where p90/p10 is at most 10, one where it is at most 100, and ``~10–100 ms`` above.
+    """
+    digits = _digits(prediction)
+    if digits == 0:
+        return "~" + _range(prediction.p10, prediction.p90, prediction.unit, 1)
+    return format_value(prediction.p50, prediction.unit, digits)
+
+
+def format_band(prediction: Interval) -> str:
+    """The range p10–p90 with as many digits as the middle has: ``0.4–3.1 ms``."""
+    return _range(prediction.p10, prediction.p90, prediction.unit, max(_digits(prediction), 1))
+
+
+def is_range(prediction: Interval) -> bool:
+    """Whether ``format_interval`` prints a range, which ``format_band`` would only repeat."""
+    return _digits(prediction) == 0
+
+
+def _digits(prediction: Interval) -> int:
+    """Significant digits that a prediction supports: 2, 1, or 0 for none."""
+    floor = _RESOLUTION[prediction.unit]
+    ratio = max(prediction.p90, floor) / max(prediction.p10, floor)
+    if ratio <= TWO_DIGITS_UP_TO:
+        return 2
+    return 1 if ratio <= ONE_DIGIT_UP_TO else 0
+
+
+def _range(low: float, high: float, unit: str, digits: int) -> str:
+    """``low–high unit`` where both read well in one unit, else each with its own."""
+    low, high = _rounded(low, unit, digits), _rounded(high, unit, digits)
+    if low == high:
+        return format_value(high, unit, digits)
+    step, name = _step_for(high, unit)
+    whole = step == _RESOLUTION[unit]
+    if low == 0 or low / step >= 0.01 or whole:
+        shown = 0 if whole else digits
+        return f"{_number(low / step, shown)}–{_number(high / step, shown)} {name}"
+    return f"{format_value(low, unit, digits)}–{format_value(high, unit, digits)}"
+
+
+def _rounded(value: float, unit: str, digits: int) -> float:
+    """``value`` rounded to significant digits *of the unit it will be printed in* (59.7 s becomes 1.0 min, not 60 s)."""
+    floor = _RESOLUTION[unit]
+    if not value >= floor / 2:
+        return 0.0
+    value = max(value, floor)
+    for _ in range(2):  # rounding may carry into the next unit, whose digits then count
+        step, _name = _step_for(value, unit)
+        scaled = value / step
+        places = digits - 1 - math.floor(math.log10(scaled))
+        if step == floor:
+            places = min(places, 0)  # whole bytes, whole nanoseconds
+        value = round(scaled, places) * step
+    return value
+
+
+def _step_for(value: float, unit: str) -> tuple[float, str]:
+    steps = _STEPS[unit]
+    for step, name in steps:
+        if value >= step * (1 - 1e-12):
+            return step, name
+    return steps[-1]
+
+
+def _number(value: float, digits: int) -> str:
+    """``value`` in plain notation with ``digits`` significant digits; 0 digits: a whole number."""
+    if value == 0:
+        return "0"
+    if value >= _LARGEST:
+        return f"{value:.{max(digits - 1, 0)}e}"
+    if digits == 0:
+        return f"{value:.0f}"
+    places = max(digits - 1 - math.floor(math.log10(value) + 1e-12), 0)
+    return f"{value:.{places}f}"

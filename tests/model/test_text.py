@@ -1,0 +1,101 @@
+"""Encoder text, decoder tokens and the text tokenizer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rlm_lsp.model.numbers import NumberCodec
+from rlm_lsp.model.prompt import PromptSpec
+from rlm_lsp.model.tokenizer import TextTokenizer, TokenizerError, train_tokenizer
+from rlm_lsp.predict.types import ModelInput
+from tests.model.tiny import CORPUS
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> TextTokenizer:
+    return train_tokenizer(CORPUS, 400)
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        (ModelInput("python", "function", "def f(): pass"), "python function\ndef f(): pass"),
+        (ModelInput("cpp", "program", "int x;", args="n=int"), "cpp program\nargs: n=int\nint x;"),
+        (ModelInput("cpp", "program", "int x;", header="judge=leetcode"), "judge=leetcode\nint x;"),
+        (ModelInput("go", "function", "f", args="a=list[3],\n  b=int "), "go function\nargs: a=list[3], b=int\nf"),
+        (ModelInput("go", "function", "f", args=""), "go function\nargs: \nf"),
+    ],
+)
+def test_encoder_text(item: ModelInput, expected: str) -> None:
+    assert PromptSpec().encoder_text(item) == expected
+
+
+def test_an_objective_may_have_its_own_header() -> None:
+    prompt = PromptSpec(objective_tokens=False, objective_headers={"peak_heap@cpu": "APPS"})
+    item = ModelInput("python", "program", "x = 1")
+    assert prompt.encoder_text(item, "peak_heap@cpu") == "APPS\nx = 1"
+    assert prompt.encoder_text(item) == "python program\nx = 1"
+    assert prompt.decoder_prefix(NumberCodec(), 0) == [0]
+    assert PromptSpec().decoder_prefix(NumberCodec(), 1) == [0, 14]
+
+
+@pytest.mark.parametrize("settings", [{"header": "{nothing}"}, {"header": "{"}, {"args": "{}"}, {"objective_headers": {"x": "{kind.x}"}}])
+def test_templates_with_unknown_fields_are_refused(settings: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="a header may name"):
+        PromptSpec(**settings)
+
+
+def test_training_the_tokenizer_is_deterministic(tokenizer: TextTokenizer) -> None:
+    assert train_tokenizer(CORPUS, 400).to_json() == tokenizer.to_json()
+
+
+def test_line_breaks_take_their_indentation_along(tokenizer: TextTokenizer) -> None:
+    pieces = [tokenizer.decode([token]) for token in tokenizer.encode(CORPUS[0])]
+    assert "\n  " in pieces
+    assert " xs" in pieces
+
+
+def test_digits_stand_alone(tokenizer: TextTokenizer) -> None:
+    pieces = [tokenizer.decode([token]) for token in tokenizer.encode("args: xs=list[1000]")]
+    assert pieces[-5:] == ["1", "0", "0", "0", "]"]
+
+
+def test_source_text_cannot_spell_padding(tokenizer: TextTokenizer) -> None:
+    ids = tokenizer.encode("a<pad>b")
+    assert 0 not in ids
+    assert tokenizer.decode(ids) == "a<pad>b"
+
+
+def test_longest_token_bounds_the_length_from_below(tokenizer: TextTokenizer) -> None:
+    for text in CORPUS:
+        assert len(tokenizer.encode(text)) >= len(text.encode()) / tokenizer.longest_token
+
+
+@given(st.text())
+def test_lossless_on_any_text(tokenizer: TextTokenizer, text: str) -> None:
+    assert tokenizer.decode(tokenizer.encode(text)) == text
+    assert tokenizer.encode_many([text, text]) == [tokenizer.encode(text)] * 2
+
+
+def test_lone_surrogates_are_read_as_question_marks(tokenizer: TextTokenizer) -> None:
+    assert tokenizer.encode("a\ud800b") == tokenizer.encode("a?b")
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"\xff\xfe", b"[1, 2"])
+def test_broken_tokenizer_files(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "tokenizer.json"
+    path.write_bytes(content)
+    with pytest.raises(TokenizerError):
+        TextTokenizer.load(path)
+
+
+def test_file_holds_no_added_tokens(tokenizer: TextTokenizer) -> None:
+    content = json.loads(tokenizer.to_json())
+    assert content["added_tokens"] == []
+    assert content["model"]["vocab"]["<pad>"] == 0
