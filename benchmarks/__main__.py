@@ -21,7 +21,8 @@ _SIZES = (100, 300, 1_000, 3_000, 10_000)
 _COMMAND = [sys.executable, "-m", "rlm_lsp"]
 _HEAD = """# Benchmarks
 
-Medians of wall time, whole processes, real code (modules of the standard library, copied). Made by `python -m benchmarks` on a quiet machine.
+Medians of wall time of whole processes on real code (modules of the standard library, copied). Made by `python -m benchmarks` on a
+quiet machine.
 
 | machine | |
 |---|---|
@@ -77,7 +78,11 @@ def start_up() -> list[str]:
         copy_functions(folder, 100)
         check = [*_COMMAND, "--check", str(folder)]
         seconds(check, environment)
-        rows = [("`--help`", [*_COMMAND, "--help"]), ("`--check`, 100 functions, all cached", check), ("`python -c pass`", [sys.executable, "-c", "pass"])]
+        rows = [
+            ("`--help`", [*_COMMAND, "--help"]),
+            ("`--check`, 100 functions, all cached", check),
+            ("`python -c pass`", [sys.executable, "-c", "pass"]),
+        ]
         lines = ["## Start-up", "", "| command | median of 9 | budget |", "|---|---|---|"]
         for title, command in rows:
             median = statistics.median(seconds(command, environment) for _ in range(9))
@@ -87,7 +92,8 @@ def start_up() -> list[str]:
 
 def repository() -> list[str]:
     """Return the section on cold and warm checks by number of functions, and on memory."""
-    lines = ["## A repository, cold and warm", "", "| functions | files | cold | cold functions/s | warm | warm functions/s |", "|---|---|---|---|---|---|"]
+    lines = ["## A repository, cold and warm", ""]
+    lines += ["| functions | files | cold | cold functions/s | warm | warm functions/s |", "|---|---|---|---|---|---|"]
     peaks: dict[str, float] = {}
     for wanted in _SIZES:
         with tempfile.TemporaryDirectory() as name:

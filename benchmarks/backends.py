@@ -8,7 +8,7 @@ import time
 from benchmarks.workload import standard_library
 from rlm_lsp.chunk import chunk_source
 from rlm_lsp.model.checkpoint import default_checkpoint
-from rlm_lsp.model.predictor import Predictor
+from rlm_lsp.model.predictor import BackendName, Predictor
 from rlm_lsp.predict.types import ModelInput
 
 _FUNCTIONS = 300
@@ -32,7 +32,8 @@ def backend_speeds() -> list[str]:
     characters = statistics.median(len(item.text) for item in inputs)
     lines = ["## Back ends", "", f"{len(inputs)} functions of {characters:.0f} characters (median), model only, median of 3.", ""]
     lines += ["| back end | threads | functions/s | ms a function |", "|---|---|---|---|"]
-    for backend, threads in (("onnx", 1), ("onnx", 2), ("torch", 1), ("torch", 2)):
+    kinds: list[tuple[BackendName, int]] = [("onnx", 1), ("onnx", 2), ("torch", 1), ("torch", 2)]
+    for backend, threads in kinds:
         predictor = Predictor.load(default_checkpoint(), backend=backend, threads=threads)
         list(predictor.predict_many(inputs[:20]))
         taken = []

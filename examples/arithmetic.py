@@ -9,10 +9,7 @@ def is_prime(n: int) -> bool:
     """Return whether n is prime, by trial division."""
     if n < 2:
         return False
-    for divisor in range(2, math.isqrt(n) + 1):
-        if n % divisor == 0:
-            return False
-    return True
+    return all(n % divisor for divisor in range(2, math.isqrt(n) + 1))
 
 
 def sieve(limit: int) -> list[int]:

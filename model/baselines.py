@@ -75,7 +75,7 @@ class CodeLength:
 
     def fit(self, examples: Sequence[Example], log_values: Floats) -> None:
         """Learn from the training rows."""
-        self.line = np.polyfit(_log_lengths(examples), log_values, 1)
+        self.line: Floats = np.polyfit(_log_lengths(examples), log_values, 1)
 
     def predict(self, examples: Sequence[Example]) -> Floats:
         """Return log10 predictions (N,)."""
@@ -142,11 +142,13 @@ def _with_args(examples: Sequence[Example]) -> list[str]:
     return [f"{example.args or ''}\n{example.text}" for example in examples]
 
 
-def _tfidf(ngrams: tuple[int, int], most: int) -> Any:  # noqa: ANN401 - scikit-learn ships no types
-    return TfidfVectorizer(tokenizer=_TOKEN.findall, token_pattern=None, lowercase=False, ngram_range=ngrams, max_features=most, min_df=2, sublinear_tf=True)
+def _tfidf(ngrams: tuple[int, int], most: int) -> Any:
+    return TfidfVectorizer(
+        tokenizer=_TOKEN.findall, token_pattern=None, lowercase=False, ngram_range=ngrams, max_features=most, min_df=2, sublinear_tf=True
+    )
 
 
-def _boost(features: Any, log_values: Floats) -> lightgbm.LGBMRegressor:  # noqa: ANN401 - dense or sparse
+def _boost(features: Any, log_values: Floats) -> lightgbm.LGBMRegressor:
     model = lightgbm.LGBMRegressor(
         n_estimators=400,
         learning_rate=0.05,

@@ -1,8 +1,8 @@
-"""Recalibration of intervals: at which level of the model's distribution does a tenth of the truths lie below?
+"""Recalibration of intervals: the levels of the model's distribution that a tenth of the truths lie below and above.
 
-Where the model is over-confident, its raw p10..p90 holds fewer than 80 % of the truths. We look where the truths of the validation split fall in
-the predicted distributions (the probability integral transform, Dawid 1984) and read p10 and p90 off at the levels that hold the right
-share there. The map is monotone, so quantiles never cross; p50 stays the model's own median.
+Where the model is over-confident, its raw p10..p90 holds fewer than 80 % of the truths. We look where the truths of the
+validation split fall in the predicted distributions (the probability integral transform, Dawid 1984) and read p10 and p90 off at
+the levels that hold the right share there. The map is monotone, so quantiles never cross; p50 stays the model's own median.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _LEAST, _MOST = 0.001, 0.25  # p10 is read off between these levels, p90 between
 
 @torch.no_grad()
 def truth_levels(network: RLM, data: TrainingSet, objective: int, codec: NumberCodec, batch_tokens: int = 8192) -> Floats:
-    """Return F(y | x) of each row (N,): the predicted probability of a value below the true one, plus half of the true leaf; NaN if unknown."""
+    """Return F(y | x) of each row (N,): the predicted probability of less than the truth, plus half of the true leaf; NaN if unknown."""
     network.eval()
     rank = np.argsort(codec.value_order, axis=1)  # (states, vocab): the place of each token in value order
     tables = [torch.from_numpy(table.copy()) for table in (codec.legal, rank)]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -77,7 +76,9 @@ def load(folder: Path | str) -> Checkpoint:
     config = _checked(folder / CONFIG, ConfigError, lambda path: parse_config(path.read_text(encoding="utf-8")))
     tokenizer = _checked(folder / TOKENIZER, TokenizerError, TextTokenizer.load)
     if tokenizer.vocab_size > config.architecture.encoder.vocab_size:
-        raise CheckpointError(folder / TOKENIZER, f"has {tokenizer.vocab_size} tokens, {CONFIG} only {config.architecture.encoder.vocab_size}")
+        raise CheckpointError(
+            folder / TOKENIZER, f"has {tokenizer.vocab_size} tokens, {CONFIG} only {config.architecture.encoder.vocab_size}"
+        )
     entries = _checked(folder / WEIGHTS, SafetensorsError, read_header)
     expected = tensor_shapes(config.architecture)
     for name in sorted(set(entries) ^ set(expected)):
@@ -167,7 +168,9 @@ def save(folder: Path | str, network: RLM, config: ModelConfig, tokenizer: TextT
         with np.errstate(over="ignore"):
             tensors[name] = state[name].detach().float().cpu().numpy().astype(np.float16)
         if not np.isfinite(tensors[name]).all():
-            raise CheckpointError(folder / WEIGHTS, f"tensor {name} holds values that fp16 has not", "train again with a lower learning rate")
+            raise CheckpointError(
+                folder / WEIGHTS, f"tensor {name} holds values that fp16 has not", "train again with a lower learning rate"
+            )
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
@@ -191,6 +194,6 @@ def _replace(folder: Path, new: Path) -> None:
     """Move ``new`` to ``folder``; a folder that was there goes only when the new one is complete."""
     old = new.with_name(new.name + "-old")
     if folder.exists():
-        os.replace(folder, old)
-    os.replace(new, folder)
+        folder.replace(old)
+    new.replace(folder)
     shutil.rmtree(old, ignore_errors=True)

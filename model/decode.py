@@ -64,7 +64,9 @@ def quantile_walk(
 
 def _first_equal(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
     """For each row the first row with the same ``a`` and ``b``, (rows,)."""
-    return ((a[:, None] == a[None, :]) & (b[:, None] == b[None, :])).argmax(1)
+    same: NDArray[np.bool_] = (a[:, None] == a[None, :]) & (b[:, None] == b[None, :])  # (rows, rows)
+    first: NDArray[np.int64] = same.argmax(1)
+    return first
 
 
 def _probabilities(logits: NDArray[np.floating], legal: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -50,10 +50,14 @@ def tasks(split: str = "test") -> list[Task]:
     for with_sizes, suffix in ((False, ""), (True, ", sizes given")):
         found.append(Task(f"wild functions, unseen packages{suffix}", with_sizes, is_wild))
         if len(packages) > 1:
-            found += [Task(f"wild functions, {name}{suffix}", with_sizes, lambda e, name=name: is_wild(e) and e.group == name) for name in packages]
+            found += [Task(f"wild functions, {name}{suffix}", with_sizes, _of_package(name)) for name in packages]
         found.append(Task(f"LeetCode, unseen problems{suffix}", with_sizes, lambda e: e.source == "leetcode"))
     found.append(Task("ENAMEL, unseen problems, growing sizes", True, lambda e: e.source == "enamel"))
     return found
+
+
+def _of_package(name: str) -> Callable[[Example], bool]:
+    return lambda example: is_wild(example) and example.group == name
 
 
 def predict(predictor: Predictor, rows: Sequence[Example], objective: str) -> Floats:

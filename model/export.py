@@ -6,7 +6,7 @@ Encoder: ``input_ids`` (1, S), one text, unpadded -> ``cross_key_i``, ``cross_va
 Decoder: ``tokens`` (R, T) after P earlier ones, ``past_key_i``, ``past_value_i`` (R, K, P, D), and the encoder's outputs ->
 ``logits`` (R, V) after the last token, ``key_i``, ``value_i`` (R, K, P + T, D).
 
-Letters as in ``network.py``; R rows decode the same text; G = H / K query heads share a key head. Activations are two-dimensional, (tokens, d).
+Letters as in ``network.py``; R rows decode the same text; G = H / K query heads share a key head. Activations are (tokens, d).
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def encoder_graph(architecture: Architecture, entries: Mapping[str, TensorEntry]
         key = rotary.rotate(_linear(graph, f"{layer}.self_attn.k_proj.weight", normed), rows=1)  # (1, S, K*D)
         value = _linear(graph, f"{layer}.self_attn.v_proj.weight", normed)  # (S, K*D)
         mask = window if index in config.sliding_layers else None
-        mixed = _attention(graph, config, _query_heads(graph, query, config), _key_heads(graph, key, config), _key_heads(graph, value, config), mask)
+        mixed = _attention(
+            graph, config, _query_heads(graph, query, config), _key_heads(graph, key, config), _key_heads(graph, value, config), mask
+        )
         x = _add(graph, x, f"{layer}.self_attn.o_proj.weight", mixed, f"{layer}.post_self_attn_layernorm.weight", config)
         x = _feed_forward(graph, layer, x, config)
     states = _norm(graph, "encoder.norm.weight", x, config)
@@ -57,7 +59,12 @@ def encoder_graph(architecture: Architecture, entries: Mapping[str, TensorEntry]
         for role in ("key", "value"):
             projected = _linear(graph, f"decoder.layers.{index}.cross_attn.{role[0]}_proj.weight", states)  # (S, d) -> (S, K*D)
             heads = _key_heads(graph, projected, decoder)
-            graph.output(graph.op("Squeeze", heads, graph.constant([1])), f"cross_{role}_{index}", TensorProto.FLOAT, [decoder.kv_heads, "S", decoder.head_dim])
+            graph.output(
+                graph.op("Squeeze", heads, graph.constant([1])),
+                f"cross_{role}_{index}",
+                TensorProto.FLOAT,
+                [decoder.kv_heads, "S", decoder.head_dim],
+            )
     return graph.model()
 
 

@@ -50,7 +50,7 @@ class Graph:
         self._nodes.append(helper.make_node(kind, inputs, names, name=label, domain=domain, **attributes))
         return names
 
-    def constant(self, value: NDArray[Any] | Sequence[int] | float) -> str:
+    def constant(self, value: NDArray[Any] | np.int64 | Sequence[int] | float) -> str:
         """A small constant, stored in the graph; integers become int64, floats float32."""
         array = np.asarray(value)
         array = array.astype(np.float32 if array.dtype.kind == "f" else np.int64)

@@ -121,7 +121,9 @@ class Predictor:
 def _start(checkpoint: Checkpoint, backend: BackendName, threads: int) -> Backend:
     """Load a back end; imports are here because either is heavy and torch may not be installed."""
     if not checkpoint.config.codec.normalised:
-        raise CheckpointError(checkpoint.folder, "its number codec has no value order, so quantiles cannot be read off", "use a newer checkpoint")
+        raise CheckpointError(
+            checkpoint.folder, "its number codec has no value order, so quantiles cannot be read off", "use a newer checkpoint"
+        )
     if backend == "onnx":
         from rlm_lsp.model.backends.onnx import OnnxBackend
 

@@ -6,12 +6,15 @@ import math
 import sys
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+
+T = TypeVar("T")
 
 
 class RecipeError(ValueError):
@@ -64,8 +67,8 @@ def read_recipe(path: Path) -> Recipe:
     return _build(Recipe, {**flat, "stages": stages}, path.name)
 
 
-def _build(kind: type[Any], values: dict[str, Any], where: str) -> Any:
-    names = {f.name for f in fields(kind)}
+def _build(kind: type[T], values: dict[str, Any], where: str) -> T:
+    names = {f.name for f in fields(kind)}  # type: ignore[arg-type]  # only called with dataclasses
     if values.keys() != names:
         wrong = ", ".join(sorted(values.keys() ^ names))
         raise RecipeError(f"{where}: unknown or missing: {wrong}")

@@ -1,7 +1,7 @@
 """Read-only adapter for the paper's released checkpoint, ``akhauriyash/RLM-GemmaS-Code-v0`` (181 M parameters).
 
-Reads the snapshot folder's ``config.json`` and ``model.safetensors`` into our own network; none of its Python files is run. Its number grammar
-allows leading zeros, so it has samples (``decode.sample``) and no exact quantiles, and it is told the task in the encoder's text.
+Reads the snapshot folder's ``config.json`` and ``model.safetensors`` into our own network; none of its Python files is run. Its number
+grammar allows leading zeros, so it has samples (``decode.sample``) and no exact quantiles, and it is told the task in the encoder's text.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAX_HEADER = 100_000_000  # bytes, the reference implementation's limit
-_DTYPES = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "I64": np.dtype("<i8")}
+_DTYPES: dict[str, np.dtype[Any]] = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "I64": np.dtype("<i8")}
 _NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 
 

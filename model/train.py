@@ -76,7 +76,7 @@ class Run:
         tokenizer = TextTokenizer.load(corpus / "tokenizer.json")
         names = sorted({name for stage in recipe.stages for name in stage.sets})
         self.training = {name: self._set(corpus, name, "train", tokenizer) for name in names}
-        self.validation = {name: self._set(corpus, name, "validation", tokenizer) for name in names if name != "unlabelled"}
+        self.validation = {name: self._set(corpus, name, "validation", tokenizer) for name in names if name != "taught"}
         self.network = RLM(architecture(recipe)).to(self.device)
         self.legal = torch.from_numpy(CODEC.legal.copy()).to(self.device)
         self.optimizer = self._optimizer()
@@ -125,7 +125,9 @@ class Run:
             rng = np.random.default_rng([self.recipe.seed, index, self.progress.batch])
             started = time.monotonic()
             with lock.shared():
-                loss = self._step(make_step(sets[which], rows, CODEC, self.recipe.most_objectives, rng), stage.rate(self.progress.batch / len(order)))
+                loss = self._step(
+                    make_step(sets[which], rows, CODEC, self.recipe.most_objectives, rng), stage.rate(self.progress.batch / len(order))
+                )
             self.progress.batch += 1
             self.progress.step += 1
             self.progress.seconds += time.monotonic() - started
@@ -172,7 +174,10 @@ class Run:
         mean = sum(losses.values()) / max(len(losses), 1)
         if mean < self.progress.best:
             self.progress.best = mean
-            _save({"network": self.network.state_dict(), "stage": stage.name, "step": self.progress.step, "loss": mean}, self.folder / "best.pt")
+            _save(
+                {"network": self.network.state_dict(), "stage": stage.name, "step": self.progress.step, "loss": mean},
+                self.folder / "best.pt",
+            )
 
     def _log(self, stage: str, kind: str, name: str, loss: float) -> None:
         path = self.folder / "log.csv"
@@ -194,7 +199,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Train, or go on training."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("recipe", type=Path)
-    parser.add_argument("--corpus", type=Path, required=True, help="folder with tokenizer.json and the examples (python -m rlm_lsp.model.data)")
+    parser.add_argument("--corpus", type=Path, required=True, help="folder with tokenizer.json and the examples")
     parser.add_argument("--run", type=Path, required=True, help="folder for the state, the log and the best weights")
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args(arguments)

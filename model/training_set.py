@@ -39,7 +39,9 @@ class Step:
     states: Tensor
 
 
-def load(path: Path, split: str, tokenizer: TextTokenizer, prompt: PromptSpec, codec: NumberCodec, objectives: Sequence[str], most_tokens: int) -> TrainingSet:
+def load(
+    path: Path, split: str, tokenizer: TextTokenizer, prompt: PromptSpec, codec: NumberCodec, objectives: Sequence[str], most_tokens: int
+) -> TrainingSet:
     """Return one split of an examples file, tokenised, its values encoded."""
     chosen = [example for example in examples.read(path) if example.split == split]
 
@@ -53,7 +55,9 @@ def load(path: Path, split: str, tokenizer: TextTokenizer, prompt: PromptSpec, c
     return TrainingSet(data, tokens.reshape(shape), codec.states(tokens).reshape(shape))
 
 
-def make_step(training: TrainingSet, rows: npt.NDArray[np.int64], codec: NumberCodec, most_objectives: int, rng: np.random.Generator) -> Step:
+def make_step(
+    training: TrainingSet, rows: npt.NDArray[np.int64], codec: NumberCodec, most_objectives: int, rng: np.random.Generator
+) -> Step:
     """Return a step on ``rows``: each row's known objectives in random order, at most ``most_objectives`` of them.
 
     The decoder reads ``<pad> objective value objective value ...``; a later value is conditioned on the earlier ones, the first is

@@ -12,7 +12,12 @@ from rlm_lsp.languages import Language
 # Only these end a line. U+2028, form feeds and vertical tabs do not, whatever str.splitlines says.
 _LINE_END = re.compile(rb"\r\n?|\n")
 _CONTINUATION_BYTE = re.compile(rb"[\x80-\xbf]")
-_WIDE_BOMS = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_WIDE_BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 # Python codecs that are no encodings of source files, or decode in more than linear time.
 _REFUSED_CODECS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
 
@@ -44,6 +49,7 @@ class LineIndex:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
+        self._ascii = data.isascii()
         ends = [(match.start(), match.end()) for match in _LINE_END.finditer(data)]
         self.starts = [0, *(end for _, end in ends)]
         self.ends = [*(start for start, _ in ends), len(data)]  # line terminators left out
@@ -56,6 +62,8 @@ class LineIndex:
     def position(self, offset: int) -> tuple[int, int]:
         """Return the 1-based line and column, counted in code points, of byte ``offset``."""
         line = self.line(offset)
+        if self._ascii:
+            return line + 1, offset - self.starts[line] + 1
         continuations = self._continuations.get(line)
         if continuations is None:
             # Found once a line, so that many look-ups in one long line stay cheap.

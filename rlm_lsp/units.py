@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Protocol
 
 _STEPS: dict[str, Sequence[tuple[float, str]]] = {
@@ -35,6 +36,7 @@ class Interval(Protocol):
     def unit(self) -> str: ...  # noqa: D102
 
 
+@lru_cache(maxsize=1 << 15)
 def format_value(value: float, unit: str, digits: int = 2) -> str:
     """``value`` with ``digits`` significant digits in the unit that suits it: ``format_value(0.0012, "s")`` is ``1.2 ms``."""
     value = _rounded(value, unit, digits)
@@ -85,6 +87,7 @@ def _range(low: float, high: float, unit: str, digits: int) -> str:
     return f"{format_value(low, unit, digits)}–{format_value(high, unit, digits)}"
 
 
+@lru_cache(maxsize=1 << 15)  # a model writes few digits, so tables of many functions hold the same values again and again
 def _rounded(value: float, unit: str, digits: int) -> float:
     """``value`` rounded to significant digits *of the unit it will be printed in* (59.7 s becomes 1.0 min, not 60 s)."""
     floor = _RESOLUTION[unit]

@@ -1,4 +1,4 @@
-"""Build the corpus: ``python -m rlm_lsp.model.data {fetch,fetch-held-out,pack,build,unlabelled,tokenizer,teach}``; README.md has the order."""
+"""Build the corpus step by step: ``python -m rlm_lsp.model.data COMMAND``; README.md has the order."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ PACKAGES = json.loads((resources.files("rlm_lsp.model.data") / "packages.json").
 VOCABULARY = 8_192
 _PER_PACKAGE = 1_200
 _TOKENIZER_SEES = 40_000
+_TAUGHT = 60_000
 
 
 def fetch(options: argparse.Namespace) -> None:
@@ -69,7 +70,8 @@ def build(options: argparse.Namespace) -> None:
             continue
         rows += found
     typical, sized, left_out = corpus.build(rows, texts)
-    print(f"typical {examples.write(options.corpus / 'typical.jsonl', typical)}, sized {examples.write(options.corpus / 'sized.jsonl', sized)}")
+    print(f"typical {examples.write(options.corpus / 'typical.jsonl', typical)}")
+    print(f"sized {examples.write(options.corpus / 'sized.jsonl', sized)}")
     print(f"left out: {dict(left_out)}")
 
 
@@ -91,7 +93,8 @@ def tokenizer(options: argparse.Namespace) -> None:
 
     texts = [e.text for e in examples.read(options.corpus / "unlabelled.jsonl")][:: max(1, _stride(options.corpus))]
     for name in ("typical", "sized"):
-        texts += [f"args: {e.args}\n{e.text}" if e.args else e.text for e in examples.read(options.corpus / f"{name}.jsonl") if e.split == "train"]
+        labelled = [e for e in examples.read(options.corpus / f"{name}.jsonl") if e.split == "train"]
+        texts += [f"args: {e.args}\n{e.text}" if e.args else e.text for e in labelled]
     trained = train_tokenizer([f"python function\n{text}" for text in texts], VOCABULARY)
     (options.corpus / "tokenizer.json").write_text(trained.to_json(), "utf-8")
     print(f"tokenizer of {trained.vocab_size} tokens from {len(texts)} texts")
@@ -103,7 +106,7 @@ def _stride(corpus: Path) -> int:
 
 
 def teach(options: argparse.Namespace) -> None:
-    """Add boosted pseudo-labels of both costs to unlabelled.jsonl; the teacher sees the training split only.
+    """Add boosted pseudo-labels of both costs to unlabelled functions: taught.jsonl. The teacher sees the training split only.
 
     Texts that also occur in validation or test (copies of one package inside another) are taken out.
     """
@@ -117,13 +120,14 @@ def teach(options: argparse.Namespace) -> None:
     labelled = [e for e in measured if e.split == "train"]
     apart = {text_hash(e.text) for e in measured if e.split != "train"}
     pool = [e for e in examples.read(options.corpus / "unlabelled.jsonl") if e.id not in apart]
+    pool = pool[:: 1 + len(pool) // _TAUGHT]
     for objective, floor in ((examples.LATENCY, 0.0), (examples.HEAP, 16.0)):
         known = [e for e in labelled if objective in e.targets]
         teacher = BoostedTfidf()
         teacher.fit(known, np.log10([e.targets[objective] + floor for e in known]))
         taught = np.maximum(10 ** teacher.predict(pool) - floor, 0.0)
         pool = [replace(e, targets={**e.targets, objective: float(value)}) for e, value in zip(pool, taught, strict=True)]
-    print(f"taught {examples.write(options.corpus / 'unlabelled.jsonl', pool)}")
+    print(f"taught {examples.write(options.corpus / 'taught.jsonl', pool)}")
 
 
 COMMANDS = {

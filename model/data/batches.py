@@ -37,7 +37,9 @@ class Batch:
     targets: npt.NDArray[np.float64]
 
 
-def tokenise(examples: Sequence[Example], encode: Callable[[Example], list[int]], objectives: Sequence[str], most_tokens: int) -> TokenisedSet:
+def tokenise(
+    examples: Sequence[Example], encode: Callable[[Example], list[int]], objectives: Sequence[str], most_tokens: int
+) -> TokenisedSet:
     """Return the examples as flat arrays, inputs cut to ``most_tokens``."""
     pieces = [encode(example)[:most_tokens] for example in examples]
     targets = np.array([[example.targets.get(name, np.nan) for name in objectives] for example in examples], dtype=np.float64)
@@ -57,7 +59,9 @@ def epoch_order(sets: Sequence[TokenisedSet], share: Sequence[float], budget: in
     batches: list[tuple[int, npt.NDArray[np.int64]]] = []
     for index, (data, portion) in enumerate(zip(sets, share, strict=True)):
         whole, rest = divmod(portion, 1.0)
-        rows = np.concatenate([rng.permutation(len(data)) for _ in range(int(whole))] + [rng.permutation(len(data))[: round(rest * len(data))]])
+        rows = np.concatenate(
+            [rng.permutation(len(data)) for _ in range(int(whole))] + [rng.permutation(len(data))[: round(rest * len(data))]]
+        )
         # a jitter of the length keeps buckets from being the same in each epoch
         order = rows[np.argsort(data.lengths[rows] * rng.uniform(0.9, 1.1, len(rows)), kind="stable")]
         batches.extend((index, group) for group in _groups(order, data.lengths, budget))

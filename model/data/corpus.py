@@ -87,7 +87,7 @@ class Texts:
     def _folder(self, name: str) -> Path:
         folder = (self._data or Path("data")) / name
         if not folder.is_dir():
-            raise FileNotFoundError(f"{folder} is missing: give --data the folder that holds {name}/ (model/data/README.md says where it comes from)")
+            raise FileNotFoundError(f"{folder} is missing: --data names the folder that holds {name}/; see model/data/README.md")
         return folder
 
 
@@ -130,7 +130,9 @@ def examples_of(row: Row, text: str) -> tuple[Example | None, list[Example]]:
     chosen = [calls[i * (len(calls) - 1) // max(1, min(SIZED_CALLS, len(calls)) - 1)] for i in range(min(SIZED_CALLS, len(calls)))]
     sized = []
     for call in chosen:
-        targets = _plausible({LATENCY: call["latency_min"], HEAP: call["peak_heap"]})
+        # problems: repeats of one call, so the least disturbed one; traces: different calls of one size, so their middle
+        seconds = call["latency_median" if family == "package" else "latency_min"]
+        targets = _plausible({LATENCY: seconds, HEAP: call["peak_heap"]})
         if targets:
             sized.append(Example(id=text_hash(text + "\0" + call["args"]), targets=targets, args=call["args"], **base))
     return (whole if typical else None), sized

@@ -9,6 +9,7 @@ from pathlib import Path
 
 LATENCY, HEAP = "latency@cpu", "peak_heap@cpu"  # seconds; bytes
 
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """One encoder input and its known values (seconds, bytes, counts), by objective.

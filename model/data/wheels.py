@@ -43,7 +43,9 @@ def python_files(wheel: Path) -> Iterator[tuple[str, bytes]]:
     with zipfile.ZipFile(wheel) as archive:
         for name in sorted(archive.namelist()):
             parts = name.lower().split("/")
-            is_test = any(part in {"test", "tests", "testing", "testsuite"} for part in parts[:-1]) or parts[-1].startswith(("test_", "conftest"))
+            is_test = any(part in {"test", "tests", "testing", "testsuite"} for part in parts[:-1]) or parts[-1].startswith(
+                ("test_", "conftest")
+            )
             if name.endswith(".py") and not is_test:
                 yield name, archive.read(name)
 

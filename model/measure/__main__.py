@@ -48,14 +48,18 @@ def run(options: argparse.Namespace) -> None:
         from rlm_lsp.model.measure import trace  # needs sys.monitoring, which the other sources do not
 
         for package in options.package:
-            print(f"{package}: {dict(trace.measure_package(package, options.out, options.minutes, lock_path=options.lock))}")
+            with lock.only_one(campaign.log_path(options.out, package).with_suffix(".lock")):
+                ends = trace.measure_package(package, options.out, options.minutes, lock_path=options.lock)
+            print(f"{package}: {dict(ends)}")
         return
     from rlm_lsp.model.measure import enamel, leetcode
 
     module = {"leetcode": leetcode, "enamel": enamel}[options.source]
     tasks = module.load_tasks(options.data)[: options.limit]
-    ends = campaign.measure_functions(module.SOURCE, tasks, options.out, module.LIMITS, lock_path=options.lock, preload=[module.__name__])
-    print(f"{module.SOURCE}: {dict(ends)}")
+    source = module.SOURCE
+    with lock.only_one(campaign.log_path(options.out, source).with_suffix(".lock")):
+        ends = campaign.measure_functions(source, tasks, options.out, module.LIMITS, lock_path=options.lock, preload=[module.__name__])
+    print(f"{source}: {dict(ends)}")
 
 
 if __name__ == "__main__":

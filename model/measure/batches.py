@@ -12,12 +12,14 @@ from typing import Generic, TypeVar
 
 from rlm_lsp.model.measure import lock
 
-BATCH_S = 30.0
+BATCH_S = 60.0
 TOLERANCE = 0.05
 DISTURBANCE = 0.10
 SLOWDOWN = 0.10  # against the fastest calibration of the run: a batch that is evenly slow shared its core with something
 MAX_TRIES = 3
 GAP_S = 0.5
+RECALIBRATIONS = 4
+RECALIBRATION_PAUSE_S = 2.0
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -60,6 +62,7 @@ class Plan(Generic[Task, Result]):
     drop: Callable[[Batch, list[Task]], None]  # gets the tasks that drifted for the last time
     lock_path: Path = lock.LOCK_PATH
     batch_s: float = BATCH_S
+    disturbance: float = DISTURBANCE  # by how much a probe beside a task may be slower than the batch's median
     budget_s: float = float("inf")  # of measuring, lock waits excluded: no batch starts after it
 
 
@@ -78,16 +81,16 @@ def run(tasks: Iterable[Task], plan: Plan[Task, Result]) -> None:
         with lock.exclusive(plan.lock_path):
             started = time.monotonic()
             batch_id = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-            before = plan.calibrate()
+            before = _settled(plan.calibrate, fastest)
             results: list[tuple[Task, int, Result]] = []
             length = min(plan.batch_s, plan.budget_s - spent)
             while queue and time.monotonic() - started < length:
                 task, tries = queue.popleft()
                 results.append((task, tries, plan.measure(task)))
-            after = plan.calibrate()
+            after = _settled(plan.calibrate, before)
             held = time.monotonic() - started
         spent += held
-        steady, unsteady = _sort_out(results, [before, *(plan.probe(result) for _, _, result in results), after])
+        steady, unsteady = _sort_out(results, [before, *(plan.probe(result) for _, _, result in results), after], plan.disturbance)
         fastest = min(fastest, before, after)
         drifted = drift(before, after) > TOLERANCE or (before + after) / 2 > fastest * (1 + SLOWDOWN)
         batch = Batch(batch_id, before, after, drifted, len(unsteady), started - asked, held)
@@ -101,12 +104,28 @@ def run(tasks: Iterable[Task], plan: Plan[Task, Result]) -> None:
             time.sleep(GAP_S)  # lets holders of the shared lock in
 
 
+def _settled(calibrate: Callable[[], float], reference: float) -> float:
+    """Calibration seconds; measured again a moment later, a few times, while slower than `reference`: a short burst is not a drift."""
+    seconds = calibrate()
+    for _ in range(RECALIBRATIONS):
+        if seconds <= reference * (1 + TOLERANCE):
+            break
+        time.sleep(RECALIBRATION_PAUSE_S)
+        seconds = min(seconds, calibrate())
+    return seconds
+
+
 Tried = tuple[Task, int, Result]
 
 
-def _sort_out(results: list[Tried[Task, Result]], speeds: list[float]) -> tuple[list[Tried[Task, Result]], list[Tried[Task, Result]]]:
-    """Split into steady and disturbed results; `speeds` are the calibration seconds before the first and after every result, then the batch's last."""
-    slowest = statistics.median(speeds) * (1 + DISTURBANCE)
+def _sort_out(
+    results: list[Tried[Task, Result]], speeds: list[float], disturbance: float
+) -> tuple[list[Tried[Task, Result]], list[Tried[Task, Result]]]:
+    """Split into steady and disturbed results.
+
+    `speeds` are the calibration program's seconds: before the first result, after each, and at the batch's end.
+    """
+    slowest = statistics.median(speeds) * (1 + disturbance)
     steady: list[Tried[Task, Result]] = []
     disturbed: list[Tried[Task, Result]] = []
     for result, before, after in zip(results, speeds, speeds[1:], strict=False):

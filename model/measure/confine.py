@@ -18,7 +18,15 @@ CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x00020000, 0x10000000, 0x40000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
 
 NETWORK_EVENTS = frozenset(
-    {"socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
+    {
+        "socket.connect",
+        "socket.bind",
+        "socket.sendto",
+        "socket.sendmsg",
+        "socket.getaddrinfo",
+        "socket.gethostbyname",
+        "socket.gethostbyaddr",
+    }
 )
 PROCESS_EVENTS = frozenset(
     {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty", "pty.spawn", "os.kill", "os.killpg"}
@@ -111,8 +119,8 @@ def make_audit_hook(folder: Path, *, processes: bool) -> Callable[[str, tuple[ob
             raise PermissionError(f"{event} is not allowed here")
         if event == "open":
             path, mode, flags = arguments[:3]
-            written = any(letter in mode for letter in "wax+") if isinstance(mode, str) else isinstance(flags, int) and bool(flags & writing)
-            if written and is_outside(path):
+            by_flags = isinstance(flags, int) and flags & writing
+            if (any(letter in mode for letter in "wax+") if isinstance(mode, str) else by_flags) and is_outside(path):
                 raise PermissionError(f"writing outside the task's folder: {path!r}")
         elif event in REMOVAL_EVENTS and arguments and is_outside(arguments[0]):
             raise PermissionError(f"{event} outside the task's folder: {arguments[0]!r}")

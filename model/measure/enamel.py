@@ -32,7 +32,6 @@ LONGEST_CALL_S = 5.0
 LONG_CALL_S = 0.5  # a level with a call over this is measured on one case and is the last
 TASK_BUDGET_S = 3.0
 CALL_BUDGET_S = 0.02
-HEAP_UP_TO_S = 0.5
 
 
 def load_tasks(data: Path) -> list[FunctionTask]:
@@ -79,8 +78,7 @@ def _task(record: Mapping[str, str], which: str, programs: list[list[str]]) -> F
 def measure(payload: Mapping[str, Any]) -> dict[str, Any]:
     """Cost of a solution on seeded random inputs of growing size; stops growing at the time budget or at a long call."""
     sys.setrecursionlimit(leetcode.RECURSION_LIMIT)
-    namespace: dict[str, Any] = {"__name__": "solution"}
-    exec(compile(payload["program"], "<program>", "exec"), namespace)
+    namespace = leetcode.run_program(payload["program"])
     function = namespace[payload["entry_point"]]
     generate = _generator(payload)
     resets = leetcode.cache_resets(namespace)
@@ -101,7 +99,7 @@ def measure(payload: Mapping[str, Any]) -> dict[str, Any]:
             if seconds > LONGEST_CALL_S and costs:
                 growing = False
                 break
-            cost = timing.measure_call(make, budget_s=CALL_BUDGET_S, replayable=not resets, heap=seconds < HEAP_UP_TO_S)
+            cost = timing.measure_call(make, budget_s=CALL_BUDGET_S, replayable=not resets, longest_heap_s=LONG_CALL_S)
             costs.append(cost)
             entries.append({**leetcode.entry(text, cost), "size": size})
             growing = seconds < LONG_CALL_S

@@ -10,6 +10,7 @@ import gzip
 import json
 import sys
 import time
+import types
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,13 @@ from rlm_lsp.model.measure.confine import Limits
 from rlm_lsp.model.measure.describe import describe_call
 
 SOURCE = "leetcode"
-LIMITS = Limits(wall_s=20, cpu_s=20, address_bytes=2 << 30)
+LIMITS = Limits(wall_s=8, cpu_s=8, address_bytes=2 << 30)
 MAX_RECORDED = 12
 MAX_CALLS = 6
-TASK_BUDGET_S = 3.0
+CHECK_BUDGET_S = 0.7
+TASK_BUDGET_S = 0.8
 CALL_BUDGET_S = 0.012
+LONGEST_HEAP_S = 0.3  # tracemalloc makes a call several times slower
 RECURSION_LIMIT = 50_000
 
 
@@ -78,20 +81,27 @@ class WrongAnswerError(Exception):
     """The program failed its own check."""
 
 
+class EnoughError(Exception):
+    """The check has been running for long and has made enough calls."""
+
+
 class Recorder:
     """Stands in for the candidate while the check runs: passes calls on and keeps a fresh copy of some calls' arguments.
 
-    Calls whose descriptor is new are preferred; the room that is left is filled with further calls.
+    Calls whose descriptor is new are preferred; the room that is left is filled with further calls. Raises EnoughError in place of a
+    further call once the check's time is up and enough calls are recorded.
     """
 
     def __init__(self, function: Callable[..., object]) -> None:
         self._function = function
         self._new: dict[str, timing.Call] = {}
         self._more: list[tuple[str, timing.Call]] = []
-        self.seen = 0
+        self._deadline = time.monotonic() + CHECK_BUDGET_S
 
     def __call__(self, *args: Any, **kwargs: Any) -> object:
-        self.seen += 1
+        """The candidate's own answer."""
+        if len(self._new) + len(self._more) >= MAX_CALLS and time.monotonic() > self._deadline:
+            raise EnoughError
         text = describe_call(self._function, args, kwargs)
         if text not in self._new and len(self._new) < MAX_RECORDED:
             self._new[text] = self._copy(args, kwargs)
@@ -113,16 +123,24 @@ class Recorder:
 def measure(payload: Mapping[str, Any]) -> dict[str, Any]:
     """Run a program's check, then time and weigh up to 6 of the calls it made. Raises WrongAnswerError and whatever the program raises."""
     sys.setrecursionlimit(RECURSION_LIMIT)
-    namespace: dict[str, Any] = {"__name__": "solution"}
-    exec(compile(payload["program"], "<program>", "exec"), namespace)
+    namespace = run_program(payload["program"])
     candidate = eval(payload["entry_point"], namespace)
     recorder = Recorder(candidate)
     exec(compile(payload["test"], "<test>", "exec"), namespace)
     try:
         namespace["check"](recorder)
+    except EnoughError:
+        pass  # every answer so far was right
     except AssertionError as error:
         raise WrongAnswerError(str(error)[:100]) from None
     return measure_calls(recorder.calls(), namespace, budget_s=TASK_BUDGET_S, call_budget_s=CALL_BUDGET_S)
+
+
+def run_program(program: str) -> dict[str, Any]:
+    """Execute a program as the module `solution` (dataclasses look their module up by name); returns its namespace."""
+    module = sys.modules["solution"] = types.ModuleType("solution")
+    exec(compile(program, "<program>", "exec"), vars(module))
+    return vars(module)
 
 
 def measure_calls(
@@ -139,7 +157,7 @@ def measure_calls(
     for text, call in calls:
         if costs and time.monotonic() > deadline:
             break
-        cost = timing.measure_call(call_maker(call, resets), budget_s=call_budget_s, replayable=not resets)
+        cost = timing.measure_call(call_maker(call, resets), budget_s=call_budget_s, replayable=not resets, longest_heap_s=LONGEST_HEAP_S)
         costs.append(cost)
         entries.append(entry(text, cost))
     if not costs:
@@ -170,13 +188,13 @@ def entry(text: str, cost: timing.Cost) -> dict[str, Any]:
 def call_maker(call: timing.Call, resets: Sequence[Callable[[], None]]) -> timing.MakeCall:
     """Makes fresh copies of one call; a method gets a fresh object (`Solution()`), and memo tables of earlier calls are emptied."""
     function, args, kwargs = call
-    owner = type(getattr(function, "__self__", None))
+    owner = getattr(function, "__self__", None)
     name = function.__name__
 
     def make() -> timing.Call:
         for reset in resets:
             reset()
-        target = getattr(owner(), name) if owner is not type(None) else function
+        target = function if owner is None else getattr(type(owner)(), name)
         return target, [timing.fresh(a) for a in args], {key: timing.fresh(value) for key, value in kwargs.items()}
 
     return make
@@ -197,4 +215,3 @@ def function_text(data: Path, pointer: Mapping[str, Any]) -> str:
             if record["task_id"] == pointer["task_id"]:
                 return program_text(record)
     raise KeyError(pointer["task_id"])
-

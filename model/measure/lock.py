@@ -32,6 +32,17 @@ def shared(path: Path = LOCK_PATH) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def only_one(path: Path) -> Iterator[None]:
+    """Keep a second run off the same files. Raises BlockingIOError at once if there is one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with _held(path, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            yield
+    except BlockingIOError:
+        raise BlockingIOError(f"{path.stem} is being measured by another process") from None
+
+
 def _turnstile(path: Path) -> Path:
     """A second lock in front of the first: flock lets new readers in before a waiting writer, so many short ones would starve it."""
     return path.with_name(path.name + ".next")

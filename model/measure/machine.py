@@ -19,7 +19,7 @@ PROBE_REPEATS = 3
 
 
 def describe_machine() -> dict[str, str]:
-    """cpu model, kernel and interpreter, as stored in every row."""
+    """Processor model, kernel and interpreter, as stored in every row."""
     return {
         "cpu": _cpu_model(),
         "kernel": f"{platform.system()} {platform.release()} {platform.machine()}",

@@ -86,7 +86,9 @@ class Sandbox:
 
     def _exchange(self, request: str) -> dict[str, Any] | None:
         process = self._process
-        assert process is not None and process.stdin is not None and process.stdout is not None  # between __enter__ and __exit__
+        assert process is not None, "not entered"
+        assert process.stdin is not None  # PIPE
+        assert process.stdout is not None  # PIPE
         try:
             process.stdin.write(request + "\n")
             process.stdin.flush()

@@ -6,6 +6,8 @@ Protocol: one JSON object a line. Request {"function": "module:name", "payload":
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import importlib
 import json
 import os
@@ -28,6 +30,7 @@ def main(preload: list[str]) -> int:
     machine.claim_one_core()
     for module in preload:
         importlib.import_module(module)
+    gc.freeze()  # a task's garbage collections need not look at what is loaded here
     scratch = Path.cwd()
     _reply({"confined": confine.enter_namespaces(scratch)})
     while line := sys.stdin.buffer.readline():
@@ -62,11 +65,9 @@ def _run_in_fork(request: dict[str, Any], scratch: Path) -> dict[str, Any]:
         return _await_task(reading, limits.wall_s)
     finally:
         os.close(reading)
-        for stop in (lambda: os.killpg(child, signal.SIGKILL), lambda: os.kill(child, signal.SIGKILL)):
-            try:
-                stop()
-            except ProcessLookupError:
-                continue
+        for kill in (os.killpg, os.kill):  # it may not have made its group yet
+            with contextlib.suppress(ProcessLookupError):
+                kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -21,7 +21,8 @@ MakeCall = Callable[[], Call]
 SAMPLES = 5
 SAMPLE_S = 200e-6
 MAX_REPEATS = 200
-LONG_CALL_S = 0.2
+LONG_CALL_S = 0.1
+WARM_UP_S = 0.02
 LONG_CALL_SAMPLES = 3
 SCALARS = frozenset({int, float, str, bytes, bool, type(None), complex})
 
@@ -42,29 +43,28 @@ def fresh(value: Any) -> Any:
     kind = type(value)
     if kind in SCALARS:
         return value
-    if kind is list:
-        return value[:] if {type(element) for element in value} <= SCALARS else [fresh(element) for element in value] if _is_tree(value) else copy.deepcopy(value)
+    if kind is list and _is_flat(value):
+        return value[:]
+    if kind is list and all(type(row) is list and _is_flat(row) for row in value) and len({id(row) for row in value}) == len(value):
+        return [row[:] for row in value]  # no row is there twice, so nothing shared is lost
     return copy.deepcopy(value)
 
 
-def _is_tree(rows: list[Any]) -> bool:
-    """True for a list of distinct lists of plain values: nothing is shared, so element-wise copying keeps its shape."""
-    return (
-        all(type(row) is list and {type(element) for element in row} <= SCALARS for row in rows)
-        and len({id(row) for row in rows}) == len(rows)
-    )
+def _is_flat(values: list[Any]) -> bool:
+    return {type(value) for value in values} <= SCALARS
 
 
-def measure_call(make: MakeCall, *, budget_s: float, replayable: bool = True, heap: bool = True) -> Cost:
+def measure_call(make: MakeCall, *, budget_s: float, replayable: bool = True, longest_heap_s: float = math.inf) -> Cost:
     """Latency and peak heap of a call. `budget_s`: about how long the latency samples of a short call may take, copies included.
 
-    `replayable=False` says that calls are to be timed one by one (something must be reset between them). Raises what the call raises.
+    `replayable=False` says that calls are to be timed one by one (something must be reset between them).
+    A call longer than `longest_heap_s` is not run under tracemalloc. Raises what the call raises.
     """
     gc.collect()
     gc.disable()
     first = _window([make()])
     estimate = first
-    if first < LONG_CALL_S:
+    if first < WARM_UP_S:
         estimate = min(first, _window([make()]))
     before = perf_counter_ns()
     make()
@@ -80,7 +80,8 @@ def measure_call(make: MakeCall, *, budget_s: float, replayable: bool = True, he
         samples.append(max(_window(calls) / repeats - overhead, 1e-9))
     if number < SAMPLES:
         samples.append(first)
-    return Cost(min(samples), statistics.median(samples), spread(samples), peak_heap(make) if heap else None, tuple(samples))
+    heap = peak_heap(make) if estimate <= longest_heap_s else None
+    return Cost(min(samples), statistics.median(samples), spread(samples), heap, tuple(samples))
 
 
 def _window(calls: Sequence[Call]) -> float:

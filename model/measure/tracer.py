@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_NEWLOCALS, CO_OPTIMIZED, CO_VARARGS, CO_VARKEYWORDS
 from pathlib import PurePath
@@ -22,7 +22,9 @@ from typing import Any
 from rlm_lsp.model.measure.describe import describe_arguments
 from rlm_lsp.model.measure.timing import empty_call_seconds
 
+MONITORING: Any = getattr(sys, "monitoring", None)  # None before CPython 3.12
 MAX_SHARE = 0.5
+MAX_ENTRIES = 1000
 SUSPENDABLE = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
 FUNCTION = CO_OPTIMIZED | CO_NEWLOCALS
 TEST_FOLDERS = frozenset({"tests", "test", "testing", "_testing"})
@@ -39,26 +41,32 @@ class Recorded:
 
 @dataclass(slots=True)
 class Profile:
-    """What is known of one code object: how often it was entered, and its recorded calls."""
+    """What is known of one code object: how often it was entered, how many calls are open, the first call and the recorded ones."""
 
     code: CodeType
     entered: int = 0
     open: int = 0
+    first: Recorded | None = None
     calls: list[Recorded] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Window:
-    """An open call. `start` is a time (ns) or a size (B); `inside` and `events` are the tracer's own totals at entry."""
+    """An open call, the `number`-th of its function.
+
+    `start` is a time (ns) or a size (B); `inside` (ns) and `events` are the tracer's own totals at entry, `transient` the bytes that
+    it caused and that go with the frame.
+    """
 
     profile: Profile
+    number: int
+    recorded: bool
     args: str = ""
     start: int = 0
     inside: int = 0
     events: int = 0
     peak: int = 0
     transient: int = 0
-    kept: bool = False
 
 
 def is_target(code: CodeType, root: str) -> bool:
@@ -87,35 +95,38 @@ def describe_frame(frame: FrameType) -> str:
 class Tracer:
     """Common to both passes: which code is watched, for how many calls, and the stack of open windows.
 
-    `limit` calls are recorded for each code object, after the first one if there are more; then its events are switched off.
+    `limit` calls are recorded for each code object, after the first one if there are more; then its events are switched off. So inner
+    functions fall silent first, and windows around them, too much disturbed at the beginning, become good ones.
+    `known` names functions (file name, first line) that need no more calls: they are left alone from the beginning.
     """
 
-    def __init__(self, root: str, limit: int) -> None:
+    def __init__(self, root: str, limit: int, known: Collection[tuple[str, int]] = ()) -> None:
         self.root = root.rstrip(os.sep) + os.sep
         self.limit = limit
+        self.known = frozenset(known)
         self.profiles: dict[CodeType, Profile] = {}
         self.stack: list[Window] = []
         self.thread = threading.get_ident()
 
     def start(self) -> None:
-        """Switch events on. Raises ValueError if another tool (a profiler, a coverage run) holds the slot."""
-        monitoring = sys.monitoring
-        events = monitoring.events
-        monitoring.use_tool_id(monitoring.PROFILER_ID, "rlm-lsp")
-        monitoring.register_callback(monitoring.PROFILER_ID, events.PY_START, self.on_start)
-        monitoring.register_callback(monitoring.PROFILER_ID, events.PY_RETURN, self.on_end)
-        monitoring.register_callback(monitoring.PROFILER_ID, events.PY_UNWIND, self.on_end)
+        """Switch events on. Raises ValueError if another tool (a profiler, a coverage run) holds the slot, RuntimeError before 3.12."""
+        if MONITORING is None:
+            raise RuntimeError("tracing needs CPython 3.12 or newer")
+        events = MONITORING.events
+        MONITORING.use_tool_id(MONITORING.PROFILER_ID, "rlm-lsp")
+        MONITORING.register_callback(MONITORING.PROFILER_ID, events.PY_START, self.on_start)
+        MONITORING.register_callback(MONITORING.PROFILER_ID, events.PY_RETURN, self.on_end)
+        MONITORING.register_callback(MONITORING.PROFILER_ID, events.PY_UNWIND, self.on_end)
         # PY_UNWIND cannot be local; PY_START is global until a code object turns out to be none of ours
-        monitoring.set_events(monitoring.PROFILER_ID, events.PY_START | events.PY_UNWIND)
+        MONITORING.set_events(MONITORING.PROFILER_ID, events.PY_START | events.PY_UNWIND)
 
     def stop(self) -> None:
         """Switch events off; open windows are forgotten."""
-        monitoring = sys.monitoring
-        monitoring.set_events(monitoring.PROFILER_ID, 0)
+        MONITORING.set_events(MONITORING.PROFILER_ID, 0)
         for code in self.profiles:
-            monitoring.set_local_events(monitoring.PROFILER_ID, code, 0)
-        monitoring.free_tool_id(monitoring.PROFILER_ID)
-        monitoring.restart_events()
+            MONITORING.set_local_events(MONITORING.PROFILER_ID, code, 0)
+        MONITORING.free_tool_id(MONITORING.PROFILER_ID)
+        MONITORING.restart_events()
         self.stack.clear()
 
     def on_start(self, code: CodeType, offset: int) -> object:
@@ -130,12 +141,16 @@ class Tracer:
         """The profile to open a window for; None to switch this code's entry event off."""
         profile = self.profiles.get(code)
         if profile is None:
-            if not is_target(code, self.root):
+            if not is_target(code, self.root) or (code.co_filename, code.co_firstlineno) in self.known:
                 return None
             profile = self.profiles[code] = Profile(code)
-            sys.monitoring.set_local_events(sys.monitoring.PROFILER_ID, code, sys.monitoring.events.PY_RETURN)
+            MONITORING.set_local_events(MONITORING.PROFILER_ID, code, MONITORING.events.PY_RETURN)
         # while a call of a recursive function is open, its inner entries are needed to pair the returns
-        return None if profile.entered > self.limit and not profile.open else profile
+        return profile if profile.open or self.wants(profile) else None
+
+    def wants(self, profile: Profile) -> bool:
+        """Whether the function's next call is to be recorded."""
+        return len(profile.calls) < self.limit and profile.entered < MAX_ENTRIES
 
     def leave(self, code: CodeType) -> Window | None:
         """Close the innermost window if it is this code's; windows above it were left in a way that raised no event."""
@@ -151,16 +166,23 @@ class Tracer:
         window.profile.open -= 1
         return window
 
+    def record(self, window: Window, recorded: Recorded) -> None:
+        """Keep a call. The first one is kept apart: it pays for caches, imports and specialisation."""
+        if window.number == 1:
+            window.profile.first = recorded
+        elif len(window.profile.calls) < self.limit:  # a recursion may have more open
+            window.profile.calls.append(recorded)
+
     def calls(self, profile: Profile) -> list[Recorded]:
-        """The recorded calls, without the first of several: it pays for caches, imports and specialisation."""
-        return profile.calls[1:] if profile.entered > 1 else profile.calls
+        """The recorded calls; the first one only if there was no other."""
+        return [profile.first] if profile.entered == 1 and profile.first else profile.calls
 
 
 class LatencyTracer(Tracer):
     """Nanoseconds of each call, the tracer's own time taken out."""
 
-    def __init__(self, root: str, limit: int) -> None:
-        super().__init__(root, limit)
+    def __init__(self, root: str, limit: int, known: Collection[tuple[str, int]] = ()) -> None:
+        super().__init__(root, limit, known)
         self.inside = 0  # ns spent in callbacks, as they clock it themselves
         self.events = 0
         self.own_ns = 0.0  # what an empty window shows
@@ -176,12 +198,11 @@ class LatencyTracer(Tracer):
         profile = self.enter(code)
         if profile is None:
             self.inside += perf_counter_ns() - entered
-            return sys.monitoring.DISABLE
+            return MONITORING.DISABLE
+        window = Window(profile, profile.entered + 1, self.wants(profile), events=self.events)
         profile.entered += 1
         profile.open += 1
-        window = Window(profile, events=self.events)
-        if profile.entered <= self.limit + 1:
-            window.kept = True
+        if window.recorded:
             window.args = describe_frame(sys._getframe(1))
         self.stack.append(window)
         window.start = now = perf_counter_ns()
@@ -195,20 +216,14 @@ class LatencyTracer(Tracer):
             return None
         self.events += 1
         window = self.leave(code)
-        if window is not None and window.kept:
+        if window is not None and window.recorded:
             raw = now - window.start - self.own_ns
             own = self.inside - window.inside + (self.events - 1 - window.events) * self.event_ns
             share = own / raw if raw > own else 1.0 if own > 0 else 0.0
             if share <= MAX_SHARE:
-                window.profile.calls.append(Recorded(window.args, max(raw - own, 0.0) + self.call_ns, share))
-            elif not window.profile.calls:
-                window.profile.calls.append(Recorded("", 0.0, 1.0))  # keeps the first call's place
+                self.record(window, Recorded(window.args, max(raw - own, 0.0) + self.call_ns, share))
         self.inside += perf_counter_ns() - now
         return None
-
-    def calls(self, profile: Profile) -> list[Recorded]:
-        """Without windows that were mostly the tracer's."""
-        return [call for call in super().calls(profile) if call.share <= MAX_SHARE]
 
     def calibrate(self) -> None:
         """Set the three constants from synthetic functions: an empty one alone, and many of them inside another."""
@@ -217,62 +232,71 @@ class LatencyTracer(Tracer):
 
 
 class HeapTracer(Tracer):
-    """Peak bytes of each call above the size at its entry, tracemalloc running; the tracer's own allocations are taken out."""
+    """Peak bytes of each call above the size at its entry, tracemalloc running; the tracer's own allocations are taken out.
 
-    def __init__(self, root: str, limit: int) -> None:
-        super().__init__(root, limit)
+    The callbacks keep their numbers in attributes: a local one would be freed after the callback's last look at the size, and the
+    tracer's account would be off by its size from then on.
+    """
+
+    def __init__(self, root: str, limit: int, known: Collection[tuple[str, int]] = ()) -> None:
+        super().__init__(root, limit, known)
         self.own = 0  # bytes that the tracer allocated and still holds
+        self.size = self.peak = 0  # traced memory at a callback's entry
+        self.before = self.after = self.transient = 0
 
     def on_start(self, code: CodeType, offset: int) -> object:
         """Folds the peak so far into the enclosing window and opens a new one."""
+        self.size, self.peak = tracemalloc.get_traced_memory()  # first: even get_ident() allocates
         if threading.get_ident() != self.thread:
             return None
-        size, peak = tracemalloc.get_traced_memory()
-        self._fold(peak)
+        self._fold()
         profile = self.enter(code)
         if profile is None:
-            self._settle(size)
-            return sys.monitoring.DISABLE
+            self._settle()
+            return MONITORING.DISABLE
+        window = Window(profile, profile.entered + 1, self.wants(profile))
         profile.entered += 1
         profile.open += 1
-        window = Window(profile)
-        if profile.entered <= self.limit + 1:
-            window.kept = True
-            before, _ = tracemalloc.get_traced_memory()
+        if window.recorded:
+            self.before = tracemalloc.get_traced_memory()[0]
             window.args = describe_frame(sys._getframe(1))
-            after, _ = tracemalloc.get_traced_memory()
+            self.after = tracemalloc.get_traced_memory()[0]
             # the frame object and its dict of locals go when the frame goes
-            window.transient = max(0, after - before - sys.getsizeof(window.args))
-        window.start = window.peak = size - self.own
+            window.transient = max(0, self.after - self.before - sys.getsizeof(window.args))
+        window.start = window.peak = self.size - self.own
         self.stack.append(window)
-        self._settle(size)
+        self._settle()
         return None
 
     def on_end(self, code: CodeType, offset: int, value: object) -> object:
         """Closes a window: its peak counts for the enclosing one too."""
+        self.size, self.peak = tracemalloc.get_traced_memory()
         if code not in self.profiles or threading.get_ident() != self.thread:
             return None
-        size, peak = tracemalloc.get_traced_memory()
-        self._fold(peak)
-        window = self.leave(code)
-        if window is not None:
-            if window.kept:
-                window.profile.calls.append(Recorded(window.args, float(max(0, window.peak - window.start)), 0.0))
-            if self.stack:
-                self.stack[-1].peak = max(self.stack[-1].peak, window.peak)
-        self._settle(size)
-        if window is not None:
-            self.own -= window.transient
+        self._fold()
+        self.transient = self._close(code)
+        self._settle()
+        self.own -= self.transient
         return None
 
-    def _fold(self, peak: int) -> None:
+    def _close(self, code: CodeType) -> int:
+        window = self.leave(code)
+        if window is None:
+            return 0
+        if window.recorded:
+            self.record(window, Recorded(window.args, float(max(0, window.peak - window.start)), 0.0))
         if self.stack:
-            self.stack[-1].peak = max(self.stack[-1].peak, peak - self.own)
+            self.stack[-1].peak = max(self.stack[-1].peak, window.peak)
+        return window.transient
 
-    def _settle(self, size_at_entry: int) -> None:
+    def _fold(self) -> None:
+        if self.stack:
+            self.stack[-1].peak = max(self.stack[-1].peak, self.peak - self.own)
+
+    def _settle(self) -> None:
         """The last thing of a callback: what it allocated and keeps is the tracer's; a new peak starts here."""
-        size, _ = tracemalloc.get_traced_memory()
-        self.own += size - size_at_entry
+        self.after = tracemalloc.get_traced_memory()[0]
+        self.own += self.after - self.size
         tracemalloc.reset_peak()
 
 
@@ -298,7 +322,7 @@ def _calibrate(kind: type[LatencyTracer], inner_calls: int = 200, repeats: int =
             outer(loop)
             raw = perf_counter_ns() - start
             residues.append((raw - tracer.inside - min(untraced)) / tracer.events)
-        windows = sorted(call.value for call in tracer.profiles[namespace["empty"].__code__].calls[1:])
+        windows = sorted(call.value for call in tracer.profiles[namespace["empty"].__code__].calls)
     finally:
         tracer.stop()
     return windows[len(windows) // 4], max(0.0, min(residues))

@@ -1,11 +1,11 @@
-"""pytest plugin of the tracing child: a time limit for each test, no garbage collection inside one, and an end to a file that takes long."""
+"""pytest plugin of the tracing child: a time limit for each test and for the file, no garbage collection inside a test."""
 
 from __future__ import annotations
 
 import gc
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 import pytest
@@ -14,14 +14,27 @@ TEST_S = 5.0
 
 
 class TestLimits:
-    """Stops a test after 5 s, and the session after `file_s`. Counts outcomes of the test calls."""
+    """Stops a test after 5 s, and the session after `file_s`. Counts outcomes of the test calls.
+
+    `begin` is called before the first test and `end` after the last: imports and collection are not measured.
+    """
 
     __test__ = False  # not a test class, whatever its name says
 
-    def __init__(self, file_s: float) -> None:
+    def __init__(self, file_s: float, begin: Callable[[], None], end: Callable[[], None]) -> None:
+        self._begin, self._end = begin, end
         self._deadline = time.monotonic() + file_s
         self.outcomes: dict[str, int] = {}
         self.stopped = False
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self) -> Iterator[None]:
+        """All tests of the file."""
+        self._begin()
+        try:
+            return (yield)
+        finally:
+            self._end()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:

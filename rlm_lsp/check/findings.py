@@ -63,6 +63,5 @@ def collect(
 
 
 def problem_line(problem: Problem) -> str:
-    """A problem as one line, its code first."""
-    place = f"line {problem.line}: " if problem.line is not None else ""
-    return f"{problem.code}: {place}{printable(problem.reason)}"
+    """A problem as one line, its code first; a reason that belongs to a line of the file says so itself."""
+    return f"{problem.code}: {printable(problem.reason)}"

@@ -35,14 +35,16 @@ def unreasonable(data: bytes, lines: LineIndex) -> Problem | None:
     longest, line = max((end - start, line) for line, (start, end) in enumerate(zip(lines.starts, lines.ends, strict=True), 1))
     if longest > MAX_LINE_BYTES:
         return Problem("minified", f"line {line} is {longest:,} bytes long", line)
-    if len(data) >= MINIFIED_FROM_BYTES and len(data) > count * MINIFIED_MEAN_BYTES:
-        return Problem("minified", f"lines are {len(data) // count:,} bytes long in the mean")
+    if _indented_blocks(data, lines) > MAX_BLOCKS:
+        return Problem("too-deep", f"more than {MAX_BLOCKS} blocks indented in each other")
     if _open_brackets(data) > MAX_BRACKETS and _open_brackets(_STRINGS.sub(b"", data)) > MAX_BRACKETS:
         return Problem("too-deep", f"more than {MAX_BRACKETS:,} brackets open at once")
+    if len(data) >= MINIFIED_FROM_BYTES and len(data) > count * MINIFIED_MEAN_BYTES:
+        return Problem("minified", f"lines are {len(data) // count:,} bytes long in the mean")
     return None
 
 
-def deepest_indentation(data: bytes, lines: LineIndex) -> int:
+def _indented_blocks(data: bytes, lines: LineIndex) -> int:
     """Return how many lines lie indented in each other, by the white space they begin with."""
     stack: list[int] = []
     deepest = 0

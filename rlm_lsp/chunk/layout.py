@@ -103,8 +103,8 @@ def lay_out(data: bytes, lines: LineIndex, found: dict[str, list[Node]], languag
     indents = sorted({(node.start_byte, node.end_byte) for node in found.get("indent", [])})
     line_starts = {node.start_byte for node in found.get("line", [])}
     removed = _docstring_edits(data, lines, docstrings, indents, sorted(line_starts - {comment.start for comment in comments}), language)
-    edits = _by_line(lines, sorted([*comments, *removed]))
     opened = _lines_inside_strings(lines, found.get("verbatim", []), removed)
+    edits = _by_line(lines, sorted([*(_with_space_before(data, lines, comment, opened) for comment in comments), *removed]))
     documented = {line for edit in removed for line in range(lines.line(edit.start), lines.line(edit.end) + 1)}
     layout = Layout(data, lines, [], [], [], [], edits, frozenset(opened))
     _fill_rows(layout, indents, line_starts, {node.start_byte for node in found.get("outdent", [])}, documented)
@@ -173,6 +173,15 @@ def _with_separator(data: bytes, lines: LineIndex, start: int, end: int, separat
     return Edit(start, end)
 
 
+def _with_space_before(data: bytes, lines: LineIndex, comment: Edit, opened: set[int]) -> Edit:
+    """Return the removal of a comment; inside an f-string, where white space at a line's end stays, it takes that before it along."""
+    line = lines.line(comment.start)
+    if line not in opened and line + 1 not in opened:
+        return comment
+    start = lines.starts[line]
+    return Edit(start + len(data[start : comment.start].rstrip()), comment.end)
+
+
 def _by_line(lines: LineIndex, edits: list[Edit]) -> dict[int, list[Edit]]:
     """Return edits cut at line ends; the replacement stands on an edit's first line."""
     by_line: dict[int, list[Edit]] = {}
@@ -198,51 +207,57 @@ def _lines_inside_strings(lines: LineIndex, strings: Iterable[Node], removed: li
 
 
 def _fill_rows(layout: Layout, indents: list[tuple[int, int]], line_starts: set[int], outdents: set[int], documented: set[int]) -> None:
-    data, lines, opened = layout.data, layout.lines, layout.open_before
+    data, opened = layout.data, layout.open_before
     stack: list[int] = []
     upcoming = 0
-    for line, (start, end) in enumerate(zip(lines.starts, lines.ends, strict=True)):
-        edits = layout.edits.get(line)
-        raw = data[start:end] if edits is None else _apply(data, edits, start, end)
-        content = raw if line in opened else raw.lstrip()
-        if line + 1 not in opened:
+    solid = -1
+    for line, (start, end) in enumerate(zip(layout.lines.starts, layout.lines.ends, strict=True)):
+        if line in layout.edits or line in opened or line + 1 in opened:
+            content, kept, first, last = _measure(layout, line, start, end, line in documented)
+        else:
+            content = data[start:end].lstrip()
+            kept = first = end - len(content)
             content = content.rstrip()
-        first = start if line in opened else _first_kept(data, edits, start, end)
-        while upcoming < len(indents) and indents[upcoming][0] <= first:
+            last = first + len(content)
+            if not content:
+                first = last = -1
+        while upcoming < len(indents) and indents[upcoming][0] <= kept:
             stack.append(indents[upcoming][1])
             upcoming += 1
-        while stack and stack[-1] <= first:
+        while stack and stack[-1] <= kept:
             stack.pop()
         if line in opened:
             row: Row | None = Row(VERBATIM, content)
         elif not content:
             row = None
-        elif first in line_starts:
+        elif kept in line_starts:
             row = Row(len(stack), content)
         else:
-            row = Row(len(stack) - 1 if first in outdents else len(stack) + 1, content)
-        _append(layout, line, row, documented)
+            row = Row(len(stack) - 1 if kept in outdents else len(stack) + 1, content)
+        solid = line if first >= 0 else solid
+        layout.rows.append(row)
+        layout.firsts.append(first)
+        layout.lasts.append(last)
+        layout.solid.append(solid)
 
 
-def _append(layout: Layout, line: int, row: Row | None, documented: set[int]) -> None:
-    """Note a line's row and the extent of its code: comments at its end do not count, docstrings do."""
-    start, end = layout.lines.starts[line], layout.lines.ends[line]
-    if row is None and line not in documented:
-        first = last = -1
-    elif line in documented or line not in layout.edits:
-        first, last = start, end
-        if line not in layout.open_before:
-            first += (end - start) - len(layout.data[start:end].lstrip())
-        if line + 1 not in layout.open_before:
-            last = start + len(layout.data[start:end].rstrip())
-    else:
-        edits = layout.edits[line]
-        first = start if line in layout.open_before else _first_kept(layout.data, edits, start, end)
-        last = _last_kept(layout.data, edits, start, end)
-    layout.rows.append(row)
-    layout.firsts.append(first)
-    layout.lasts.append(last)
-    layout.solid.append(line if first >= 0 else layout.solid[-1] if layout.solid else -1)
+def _measure(layout: Layout, line: int, start: int, end: int, documented: bool) -> tuple[bytes, int, int, int]:
+    """Return a line's content, where what is kept of it begins, and the extent of its code (-1, -1 where it has none).
+
+    Comments at the line's end are not part of that extent, docstrings are. Inside a string, white space is content.
+    """
+    data, edits = layout.data, layout.edits.get(line, [])
+    opened, opens = line in layout.open_before, line + 1 in layout.open_before
+    content = _apply(data, edits, start, end)
+    content = content if opened else content.lstrip()
+    content = content if opens else content.rstrip()
+    kept = start if opened else _first_kept(data, edits, start, end)
+    if documented:
+        raw = data[start:end]
+        return content, kept, end - len(raw.lstrip()), start + len(raw.rstrip())
+    if not content and not opened:
+        return content, kept, -1, -1
+    return content, kept, kept, end if opens else _last_kept(data, edits, start, end)
 
 
 def _close_continuations(layout: Layout) -> None:
@@ -270,9 +285,9 @@ def _apply(data: bytes, edits: list[Edit], start: int, end: int) -> bytes:
     return b"".join(pieces)
 
 
-def _first_kept(data: bytes, edits: list[Edit] | None, start: int, end: int) -> int:
+def _first_kept(data: bytes, edits: list[Edit], start: int, end: int) -> int:
     """Return where the first byte lies that is neither white nor dropped; ``end`` where there is none."""
-    for edit in edits or ():
+    for edit in edits:
         before = data[start : edit.start]
         if edit.replacement or before.strip():
             return start + len(before) - len(before.lstrip())

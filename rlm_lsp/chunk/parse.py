@@ -18,8 +18,9 @@ from tree_sitter_language_pack import get_language
 
 from rlm_lsp.languages import LANGUAGES, Language
 
-_READ_BYTES = 1 << 16
-_SLICE_NODES = 64
+_READ_BYTES = 1 << 13
+_SLICE_BYTES = 1 << 18
+_ERRORS = "(ERROR) @error (MISSING) @error"
 _STRUCTURE_CAPTURES = ("@function", "@scope")
 
 
@@ -34,6 +35,7 @@ class Tools:
     grammar: Grammar
     structure: Query
     layout: Query
+    errors: Query
 
 
 @cache
@@ -50,7 +52,7 @@ def compile_tools(language: Language) -> Tools:
     patterns = [source[whole.start_byte_for_pattern(i) : whole.end_byte_for_pattern(i)].decode() for i in range(whole.pattern_count)]
     structure = [pattern for pattern in patterns if any(capture in pattern for capture in _STRUCTURE_CAPTURES)]
     layout = [pattern for pattern in patterns if pattern not in structure]
-    return Tools(grammar, Query(grammar, "\n".join(structure)), Query(grammar, "\n".join(layout)))
+    return Tools(grammar, Query(grammar, "\n".join(structure)), Query(grammar, "\n".join(layout)), Query(grammar, _ERRORS))
 
 
 def parse(data: bytes, grammar: Grammar, deadline: float) -> Tree:
@@ -66,6 +68,12 @@ def parse(data: bytes, grammar: Grammar, deadline: float) -> Tree:
         raise BudgetSpentError from None
 
 
+def error_lines(tree: Tree, tools: Tools, limit: int) -> list[int]:
+    """Return the 0-based lines of the first errors in a tree."""
+    nodes = QueryCursor(tools.errors).captures(tree.root_node).get("error", [])
+    return sorted({node.start_point.row for node in nodes})[:limit]
+
+
 def captures(root: Node, query: Query, deadline: float) -> dict[str, list[Node]]:
     """Return all nodes by the name they were captured under, in no particular order. Raises BudgetSpentError."""
     found: dict[str, list[Node]] = {}
@@ -78,19 +86,27 @@ def captures(root: Node, query: Query, deadline: float) -> dict[str, list[Node]]
 def matches(root: Node, query: Query, deadline: float) -> list[dict[str, Node]]:
     """Return for each match the node under each of its capture names. Raises BudgetSpentError."""
     return [
-        {name: nodes[0] for name, nodes in match.items()}
-        for cursor in _slices(root, query, deadline)
-        for _, match in cursor.matches(root)
+        {name: nodes[0] for name, nodes in match.items()} for cursor in _slices(root, query, deadline) for _, match in cursor.matches(root)
     ]
 
 
 def _slices(root: Node, query: Query, deadline: float) -> Iterator[QueryCursor]:
-    """Yield the cursor set to one run of top-level nodes after the other, looking at the clock in between."""
+    """Yield the cursor set to one run of top-level nodes after the other, looking at the clock in between.
+
+    A cursor steps over all top-level nodes before its range, so the slices must be few for the whole to stay linear.
+    """
     cursor = QueryCursor(query)
-    children = root.children
-    for first in range(0, len(children), _SLICE_NODES):
-        last = min(first + _SLICE_NODES, len(children)) - 1
-        cursor.set_byte_range(children[first].start_byte, children[last].end_byte)
+    start = None
+    for child in root.children:
+        start = child.start_byte if start is None else start
+        if child.end_byte - start >= _SLICE_BYTES:
+            cursor.set_byte_range(start, child.end_byte)
+            yield cursor
+            if time.monotonic() > deadline:
+                raise BudgetSpentError
+            start = None
+    if start is not None:
+        cursor.set_byte_range(start, root.end_byte)
         yield cursor
-        if time.monotonic() > deadline:
-            raise BudgetSpentError
+    if time.monotonic() > deadline:
+        raise BudgetSpentError

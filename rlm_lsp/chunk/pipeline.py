@@ -13,8 +13,8 @@ from tree_sitter import Node, Tree
 from rlm_lsp.chunk import guards
 from rlm_lsp.chunk.layout import Layout, Row, join_rows, lay_out
 from rlm_lsp.chunk.outline import Function, find_functions
-from rlm_lsp.chunk.parse import BudgetSpentError, Tools, captures, matches, parse, tools_for
-from rlm_lsp.chunk.recover import error_lines, recover
+from rlm_lsp.chunk.parse import BudgetSpentError, Tools, captures, error_lines, matches, parse, tools_for
+from rlm_lsp.chunk.recover import recover
 from rlm_lsp.chunk.types import Chunk, ChunkResult, Problem, Span
 from rlm_lsp.languages import LANGUAGES, Language
 from rlm_lsp.text import LineIndex, decode
@@ -32,7 +32,8 @@ class _Parsed:
 
     data: bytes
     tree: Tree
-    broken_headers: frozenset[int]  # 0-based lines of declarations that are incomplete
+    incomplete: frozenset[int]  # 0-based lines of declarations that lack something
+    stripped: frozenset[int]  # those among them whose own statements are blanked
     program_broken: bool
     problems: list[Problem]
 
@@ -70,7 +71,7 @@ def _chunk(source: bytes, language: Language, deadline: float) -> ChunkResult:
     root = parsed.tree.root_node
     functions = find_functions(matches(root, tools.structure, deadline), parsed.data, language)
     layout = lay_out(parsed.data, lines, captures(root, tools.layout, deadline), language)
-    whole = [function for function in functions if _is_whole(function, lines, parsed.broken_headers)]
+    whole = [function for function in functions if _is_whole(function, lines, parsed.incomplete)]
     chunks = _within_limit(_chunks(whole, functions, layout, parsed, language))
     if len(chunks) < len(whole):
         parsed.problems.append(Problem("too-large", f"functions nested too deep to write out: {len(chunks)} of {len(whole)} kept"))
@@ -80,20 +81,19 @@ def _chunk(source: bytes, language: Language, deadline: float) -> ChunkResult:
 def _parse(data: bytes, lines: LineIndex, tools: Tools, language: Language, deadline: float) -> _Parsed:
     tree = parse(data, tools.grammar, deadline)
     if not tree.root_node.has_error:
-        return _Parsed(data, tree, frozenset(), False, [])
-    if guards.deepest_indentation(data, lines) > guards.MAX_BLOCKS:
-        return _Parsed(data, tree, frozenset(), True, [Problem("too-deep", f"more than {guards.MAX_BLOCKS} blocks in each other")])
-    if language.recovery is None:
-        return _Parsed(data, tree, frozenset(), True, _syntax_problems(error_lines(tree, tools.grammar, MAX_SYNTAX_PROBLEMS + 1)))
+        return _Parsed(data, tree, frozenset(), frozenset(), False, [])
     skipped = _silent_lines(captures(tree.root_node, tools.layout, deadline), data, lines)
-    recovered = recover(data, lines, skipped, tools.grammar, language, language.recovery, deadline)
+    recovered = recover(data, lines, skipped, tools, language, deadline)
+    if recovered is None:
+        problems = _syntax_problems(error_lines(tree, tools, MAX_SYNTAX_PROBLEMS + 1))
+        return _Parsed(data, tree, frozenset(), frozenset(), True, problems)
     errors = recovered.error_lines
     if errors:
         tree = parse(recovered.data, tools.grammar, deadline)
     if tree.root_node.has_error:
-        errors = sorted({*errors, *error_lines(tree, tools.grammar, MAX_SYNTAX_PROBLEMS + 1)})
+        errors = sorted({*errors, *error_lines(tree, tools, MAX_SYNTAX_PROBLEMS + 1)})
     program_broken = recovered.lost or tree.root_node.has_error
-    return _Parsed(recovered.data, tree, recovered.broken_headers, program_broken, _syntax_problems(errors))
+    return _Parsed(recovered.data, tree, recovered.incomplete, recovered.stripped, program_broken, _syntax_problems(errors))
 
 
 def _silent_lines(found: dict[str, list[Node]], data: bytes, lines: LineIndex) -> set[int]:
@@ -116,16 +116,16 @@ def _syntax_problems(errors: list[int]) -> list[Problem]:
     return problems
 
 
-def _is_whole(function: Function, lines: LineIndex, broken_headers: frozenset[int]) -> bool:
+def _is_whole(function: Function, lines: LineIndex, incomplete: frozenset[int]) -> bool:
     """Return whether nothing inside of a function is broken or missing, its body included."""
     empty = function.body is not None and function.body.start_byte == function.body.end_byte
-    return not (empty or function.node.has_error or lines.line(function.name.start_byte) in broken_headers)
+    return not (empty or function.node.has_error or lines.line(function.name.start_byte) in incomplete)
 
 
 def _chunks(whole: list[Function], functions: list[Function], layout: Layout, parsed: _Parsed, language: Language) -> Iterator[Chunk]:
     # A class whose own statements are blanked is part of the module body; a function's body is not.
     inside = {layout.lines.line(function.name.start_byte) for function in functions}
-    if not parsed.program_broken and parsed.broken_headers <= inside:
+    if not parsed.program_broken and parsed.stripped <= inside:
         yield from _program(functions, layout, language)
     for function in whole:
         start, end = function.node.start_byte, layout.code_end(function.node.end_byte)

@@ -6,13 +6,11 @@ indented block is parsed alone; blocks that fail are blanked out, and what remai
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tree_sitter import Language as Grammar
-from tree_sitter import Query, QueryCursor, Tree
-
-from rlm_lsp.chunk.parse import parse
+from rlm_lsp.chunk.parse import BudgetSpentError, Tools, error_lines, parse
 from rlm_lsp.languages import Language, Recovery
 from rlm_lsp.text import LineIndex
 
@@ -26,7 +24,8 @@ class Recovered:
 
     data: bytes
     error_lines: list[int]  # one for each broken block
-    broken_headers: frozenset[int]  # declarations whose own block is incomplete in ``data``
+    incomplete: frozenset[int]  # declarations that lack something in ``data``, in their own lines or in a function inside
+    stripped: frozenset[int]  # those among them whose own statements were blanked
     lost: bool  # code outside of these blocks was blanked too
 
 
@@ -40,111 +39,128 @@ class _Unit:
     lines: list[int] = field(default_factory=list)
     children: list[int] = field(default_factory=list)
 
-
-def error_lines(tree: Tree, grammar: Grammar, limit: int) -> list[int]:
-    """Return the 0-based lines of the first errors in a tree."""
-    cursor = QueryCursor(Query(grammar, "(ERROR) @error (MISSING) @error"))
-    return sorted({node.start_point.row for node in cursor.captures(tree.root_node).get("error", [])})[:limit]
+    def awaits(self, indent: int) -> bool:
+        """Return whether only a prefix of a declaration at this indentation was seen so far."""
+        return self.indent == indent and self.header < 0
 
 
-def recover(
-    data: bytes,
-    lines: LineIndex,
-    skipped: set[int],
-    grammar: Grammar,
-    language: Language,
-    recovery: Recovery,
-    deadline: float,
-) -> Recovered:
-    """Return the file with its broken blocks blanked. ``skipped`` lines (comments, insides of strings) declare nothing.
+@dataclass(frozen=True, slots=True)
+class _File:
+    data: bytes
+    lines: LineIndex
+    skipped: set[int]  # lines that declare nothing: comments, and those that begin inside a sound string
+    tools: Tools
+    deadline: float
 
-    Raises BudgetSpentError.
+    def line(self, number: int) -> bytes:
+        return self.data[self.lines.starts[number] : self.lines.ends[number]]
+
+    def first_error(self, numbers: list[int]) -> int | None:
+        """Return the line of the first error in these lines parsed alone, None if there is none. Raises BudgetSpentError."""
+        if time.monotonic() > self.deadline:  # the parser looks at the clock too rarely to stop many short texts
+            raise BudgetSpentError
+        text = b"".join(self.line(number) + b"\n" for number in numbers)
+        tree = parse(text, self.tools.grammar, self.deadline)
+        if not tree.root_node.has_error:
+            return None
+        rows = error_lines(tree, self.tools, 1)
+        return numbers[min(rows[0] if rows else 0, len(numbers) - 1)]
+
+
+def recover(data: bytes, lines: LineIndex, skipped: set[int], tools: Tools, language: Language, deadline: float) -> Recovered | None:
+    """Return the file with its broken blocks blanked, None if the language does not say how its declarations look.
+
+    ``skipped`` lines (comments, insides of strings) declare nothing. Raises BudgetSpentError.
     """
-    units = _units(data, lines, skipped, recovery)
+    if language.recovery is None:
+        return None
+    file = _File(data, lines, skipped, tools, deadline)
+    units = _units(file, language.recovery)
     blanked: dict[int, bytes] = {}
     errors: list[int] = []
-    broken: set[int] = set()
+    incomplete: set[int] = set()
+    stripped: set[int] = set()
     lost = False
     for index in range(len(units) - 1, -1, -1):
-        unit = units[index]
-        row = _first_error(data, lines, unit.lines, grammar, deadline)
-        if row is None:
+        error = file.first_error(units[index].lines)
+        if error is None:
             continue
-        errors.append(row)
         if index == 0:
             lost = True
-            for statement in _statements(data, lines, unit.lines, skipped):
-                if _first_error(data, lines, statement, grammar, deadline) is not None:
+            for statement in _statements(file, units[0].lines):
+                if file.first_error(statement) is not None:
                     blanked.update(dict.fromkeys(statement, b""))
-            continue
-        _break(units, index, broken)
-        body = [line for line in unit.lines if line > unit.header]
-        header = [line for line in unit.lines if line <= unit.header]
-        if unit.header >= 0 and _first_error(data, lines, header, grammar, deadline) is None:
-            blanked.update(dict.fromkeys(body, b""))
-            if body:
-                blanked[body[0]] = b" " * _leading(data, lines, body[0]) + language.elided_body.encode()
         else:
-            lost = True
-            blanked.update(dict.fromkeys(_all_lines(units, index), b""))
-    return Recovered(_blank(data, lines, blanked), sorted(errors), frozenset(broken), lost)
+            _mark_incomplete(units, index, incomplete)
+            stand_ins = _keep_header(file, units[index], language)
+            if stand_ins is None:
+                lost = True
+                blanked.update(dict.fromkeys(_all_lines(units, index), b""))
+            else:
+                error = max(error, next(iter(stand_ins), error))
+                blanked.update(stand_ins)
+                stripped.add(units[index].header)
+        errors.append(error)
+    return Recovered(_blank(file, blanked), sorted(errors), frozenset(incomplete), frozenset(stripped), lost)
 
 
-def _units(data: bytes, lines: LineIndex, skipped: set[int], recovery: Recovery) -> list[_Unit]:
+def _keep_header(file: _File, unit: _Unit, language: Language) -> dict[int, bytes] | None:
+    """Return what blanks a broken declaration's body, by line, and keeps its name; None if its first line is broken itself."""
+    header = [line for line in unit.lines if line <= unit.header]
+    if not header or file.first_error(header) is not None:
+        return None
+    body = [line for line in unit.lines if line > unit.header and file.line(line).strip()]
+    stand_ins = dict.fromkeys(body, b"")
+    if body:
+        first = file.line(body[0])
+        stand_ins[body[0]] = first[: len(first) - len(first.lstrip())] + language.elided_body.encode()
+    return stand_ins
+
+
+def _units(file: _File, recovery: Recovery) -> list[_Unit]:
+    """Return the declarations in source order by their indentation; index 0 is the top level."""
     units = [_Unit(-1, -1)]
     stack = [0]
-    for line, (start, end) in enumerate(zip(lines.starts, lines.ends, strict=True)):
-        content = data[start:end].strip()
-        if not content or line in skipped:
-            units[stack[-1]].lines.append(line)
+    for number in range(len(file.lines.starts)):
+        line = file.line(number)
+        content = line.strip()
+        if not content or number in file.skipped:
+            units[stack[-1]].lines.append(number)
             continue
-        indent = _width(data[start : end - len(data[start:end].lstrip())])
+        indent = len(line[: len(line) - len(line.lstrip())].expandtabs(_TAB))
         declares = recovery.declaration.match(content) is not None
-        prefixes = recovery.prefix is not None and recovery.prefix.match(content) is not None
-        while units[stack[-1]].indent >= indent and not content.startswith(_CLOSING):
-            top = units[stack[-1]]
-            if top.indent == indent and top.header < 0 and (declares or prefixes):
-                break
+        opens = declares or (recovery.prefix is not None and recovery.prefix.match(content) is not None)
+        # A declaration belongs to the decorators above it.
+        while units[stack[-1]].indent >= indent and not content.startswith(_CLOSING) and not (opens and units[stack[-1]].awaits(indent)):
             stack.pop()
-        top = units[stack[-1]]
-        if (declares or prefixes) and not (top.indent == indent and top.header < 0 and len(stack) > 1):
+        if opens and not units[stack[-1]].awaits(indent):
             units.append(_Unit(indent, stack[-1]))
-            top.children.append(len(units) - 1)
+            units[stack[-1]].children.append(len(units) - 1)
             stack.append(len(units) - 1)
-            top = units[-1]
-        if declares and top.header < 0:
-            top.header = line
-        top.lines.append(line)
+        unit = units[stack[-1]]
+        if declares and unit.header < 0:
+            unit.header = number
+        unit.lines.append(number)
     return units
 
 
-def _statements(data: bytes, lines: LineIndex, numbers: list[int], skipped: set[int]) -> Iterable[list[int]]:
+def _statements(file: _File, numbers: list[int]) -> Iterator[list[int]]:
     """Yield the top level's lines in runs that begin in the first column."""
     run: list[int] = []
-    for line in numbers:
-        first = data[lines.starts[line] : lines.starts[line] + 1]
-        if run and first.strip() and line not in skipped and first not in _CLOSING:
+    for number in numbers:
+        first = file.line(number)[:1]
+        if run and first.strip() and number not in file.skipped and first not in _CLOSING:
             yield run
             run = []
-        run.append(line)
+        run.append(number)
     if run:
         yield run
 
 
-def _first_error(data: bytes, lines: LineIndex, numbers: list[int], grammar: Grammar, deadline: float) -> int | None:
-    """Return the line of the first error in these lines parsed alone, None if there is none."""
-    text = b"".join(data[lines.starts[line] : lines.ends[line]] + b"\n" for line in numbers)
-    tree = parse(text, grammar, deadline)
-    if not tree.root_node.has_error:
-        return None
-    rows = error_lines(tree, grammar, 1)
-    return numbers[min(rows[0] if rows else 0, len(numbers) - 1)]
-
-
-def _break(units: list[_Unit], index: int, broken: set[int]) -> None:
-    """Mark a unit and all units around it as incomplete."""
-    while index > 0 and units[index].header not in broken:
-        broken.add(units[index].header)
+def _mark_incomplete(units: list[_Unit], index: int, incomplete: set[int]) -> None:
+    """Mark a unit and all units around it."""
+    while index > 0 and units[index].header not in incomplete:
+        incomplete.add(units[index].header)
         index = units[index].parent
 
 
@@ -157,22 +173,14 @@ def _all_lines(units: list[_Unit], index: int) -> list[int]:
     return found
 
 
-def _blank(data: bytes, lines: LineIndex, blanked: dict[int, bytes]) -> bytes:
+def _blank(file: _File, blanked: dict[int, bytes]) -> bytes:
+    """Return the file with these lines replaced by their stand-ins, padded to the same length."""
     pieces = []
     position = 0
     for line in sorted(blanked):
-        start, end = lines.starts[line], lines.ends[line]
+        start, end = file.lines.starts[line], file.lines.ends[line]
         stand_in = blanked[line] if len(blanked[line]) <= end - start else b""
-        pieces += [data[position:start], stand_in.ljust(end - start)]
+        pieces += [file.data[position:start], stand_in.ljust(end - start)]
         position = end
-    pieces.append(data[position:])
+    pieces.append(file.data[position:])
     return b"".join(pieces)
-
-
-def _leading(data: bytes, lines: LineIndex, line: int) -> int:
-    content = data[lines.starts[line] : lines.ends[line]]
-    return len(content) - len(content.lstrip())
-
-
-def _width(white: bytes) -> int:
-    return len(white.expandtabs(_TAB))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+from rlm_lsp.chunk import DEFAULT_BUDGET_S
 from rlm_lsp.chunk.types import Chunk, ChunkResult, Problem, Span
 from rlm_lsp.predict.framing import Frame, Pipes
 
@@ -16,12 +17,13 @@ from rlm_lsp.predict.framing import Frame, Pipes
 def main() -> None:
     """Answer requests until the parent closes the pipe."""
     pipes = Pipes()
-    from rlm_lsp.chunk import chunk_source  # after the pipes are safe from what native libraries print
+    # After the pipes are safe from what native libraries print, and before we say that we are ready: a broken installation ends here.
+    from rlm_lsp.chunk import pipeline
 
     pipes.send({"ready": True})
     for request in pipes.requests():
         source = base64.b64decode(request["source_b64"])
-        pipes.send({"id": request["id"], **pack(chunk_source(source, request["language"], path=request["path"]))})
+        pipes.send({"id": request["id"], **pack(pipeline.chunk_source(source, request["language"], request["path"], DEFAULT_BUDGET_S))})
 
 
 def ask(source: bytes, language: str, path: str | None) -> Frame:

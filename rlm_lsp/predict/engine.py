@@ -18,7 +18,7 @@ from rlm_lsp.chunk.types import Problem
 from rlm_lsp.predict.cache import Cache, Warn
 from rlm_lsp.predict.child import Child
 from rlm_lsp.predict.identity import ModelIdentity
-from rlm_lsp.predict.pipeline import Pipeline, Task
+from rlm_lsp.predict.pipeline import ARITHMETIC, Pipeline, Task
 from rlm_lsp.predict.results import FileResult, FunctionRow, Values
 from rlm_lsp.predict.source import read_source
 from rlm_lsp.predict.types import ModelInput
@@ -130,8 +130,8 @@ class Engine:
                     yield Task(tag=(file, key), source=source, language=file.language, path=file.path)
 
     def _key(self, file: SourceFile, source: bytes) -> bytes:
-        """All that a file's result depends on. The model's digest stands for its objectives and its arithmetic too."""
-        parts = (self.model.digest, _chunker_digest(), file.language.encode(), hashlib.sha256(source).digest())
+        """All that a file's result depends on. The model's digest stands for its objectives too."""
+        parts = (self.model.digest, ARITHMETIC, _chunker_digest(), file.language.encode(), hashlib.sha256(source).digest())
         return hashlib.sha256(b"\0".join(parts)).digest()
 
 

@@ -17,6 +17,7 @@ from rlm_lsp.predict.errors import ModelFilesError
 from rlm_lsp.predict.results import Objective
 
 MANIFEST = "manifest.json"
+_REMEDY = "reinstall rlm-lsp, or name a whole model folder with --model"
 CONFIG = "config.json"
 
 
@@ -51,7 +52,9 @@ def identify(folder: Path) -> ModelIdentity:
     for name, expected in hashes.items():
         data = _read(folder / name)
         if hashlib.sha256(data).hexdigest() != expected:
-            raise ModelFilesError(f"{printable(str(folder / name))}: not the file that {MANIFEST} names (its sha256 is different)")
+            raise ModelFilesError(
+                f"{printable(str(folder / name))}: damaged or changed, its sha-256 is not the one in {MANIFEST}; {_REMEDY}"
+            )
         sizes[name] = len(data)
         if name == CONFIG:
             contents[name] = data
@@ -61,7 +64,7 @@ def identify(folder: Path) -> ModelIdentity:
         config = json.loads(contents[CONFIG])
         objectives = tuple(Objective(item["name"], item["unit"]) for item in config["objectives"])
         return ModelIdentity(folder, config["id"], config["device"], objectives, hashlib.sha256(manifest).digest(), config, sizes)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelFilesError(f"{printable(str(folder / CONFIG))}: not a model's config ({type(error).__name__}: {error})") from error
 
 
@@ -69,7 +72,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise ModelFilesError(f"{printable(str(path))}: {error.strerror or error}") from error
+        raise ModelFilesError(f"{printable(str(path))}: {error.strerror or error}; {_REMEDY}") from error
 
 
 def _hashes(manifest: bytes, path: Path) -> dict[str, str]:
@@ -79,6 +82,6 @@ def _hashes(manifest: bytes, path: Path) -> dict[str, str]:
         hashes = {name: entry["sha256"] for name, entry in files.items()}
         if all(isinstance(digest, str) and Path(name).name == name for name, digest in hashes.items()):
             return hashes
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
-    raise ModelFilesError(f"{printable(str(path))}: not a model's manifest")
+    raise ModelFilesError(f"{printable(str(path))}: not a model's manifest; {_REMEDY}")

@@ -23,6 +23,7 @@ from rlm_lsp.predict.identity import ModelIdentity
 from rlm_lsp.predict.results import Values, from_reply, unavailable
 from rlm_lsp.predict.types import ModelInput
 
+ARITHMETIC = b"onnxruntime float32"  # of the worker's back end
 MAX_OPEN_TASKS = 64
 MAX_OPEN_INPUTS = 1024  # no new task is begun while more inputs than these wait for the model
 
@@ -173,6 +174,6 @@ class Pipeline(Generic[Tag]):
                 self._finished.append(task)
 
     def _key(self, item: ModelInput) -> bytes:
-        """All that the numbers depend on: the model's files (with its prompts), and what the encoder's text is made of."""
+        """All that the numbers depend on: the model's files (with its prompts), the arithmetic, and what the encoder's text is made of."""
         parts = [item.language, item.kind, item.args, item.header, item.text]
-        return hashlib.sha256(self._model.digest + json.dumps(parts).encode("ascii")).digest()
+        return hashlib.sha256(self._model.digest + ARITHMETIC + json.dumps(parts).encode("ascii")).digest()

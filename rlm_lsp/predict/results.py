@@ -41,8 +41,7 @@ class Values(NamedTuple):
         Raises:
             ValueError: the text is not what ``encode`` writes.
         """
-        quantiles, unknown, partial = json.loads(text)
-        return cls(quantiles, unknown, partial)
+        return _values(json.loads(text))
 
 
 class FunctionRow(NamedTuple):
@@ -77,9 +76,9 @@ class FileResult:
         Raises:
             ValueError: the text is not what ``encode`` writes.
         """
-        rows, problems = json.loads(text)
         try:
-            functions = [FunctionRow(name, kind, line, column, end, Values(*values)) for name, kind, line, column, end, values in rows]
+            rows, problems = json.loads(text)
+            functions = [FunctionRow(name, kind, line, column, end, _values(values)) for name, kind, line, column, end, values in rows]
             return cls(path, language, functions, [Problem(*problem) for problem in problems])
         except TypeError as error:
             raise ValueError(str(error)) from error
@@ -90,6 +89,13 @@ class FileResult:
         if any(problem.code in ("crashed", "unreadable", "parse-timeout") for problem in self.problems):
             return False
         return not any(row.values.unknown and row.values.unknown[0] == "worker-unavailable" for row in self.functions)
+
+
+def _values(data: Any) -> Values:
+    """Values out of parsed JSON; a tuple's fields are lists there, which are used alike."""
+    if not isinstance(data, list) or len(data) != 3 or (data[0] is None) == (data[1] is None):
+        raise ValueError("not the values of an input")
+    return Values._make(data)
 
 
 def unavailable(reason: str) -> Values:

@@ -25,8 +25,9 @@ class Bench:
 
 
 @pytest.fixture(autouse=True)
-def _no_gap(monkeypatch):
+def _no_waiting(monkeypatch):
     monkeypatch.setattr(batches, "GAP_S", 0.0)
+    monkeypatch.setattr(batches, "RECALIBRATIONS", 0)
 
 
 def test_steady_batch_is_kept(tmp_path):
@@ -61,7 +62,7 @@ def test_batch_that_is_slow_from_end_to_end_is_measured_again(tmp_path):
 def test_task_beside_a_slow_moment_is_measured_again(tmp_path):
     bench = Bench(tmp_path, [1.0, 1.0], probes=[1.0, 1.0, 1.3, 1.0, 1.0])
     batches.run("abcde", bench.plan)
-    assert bench.measured == list("abcde") + ["c", "d"]
+    assert bench.measured == [*"abcde", "c", "d"]
     assert bench.kept == ["a", "b", "e", "c", "d"]
 
 
@@ -70,6 +71,25 @@ def test_spent_budget_starts_no_further_batch(tmp_path):
     bench.plan.budget_s = 0.0
     batches.run("abc", bench.plan)
     assert bench.measured == []
+
+
+def test_short_burst_is_not_taken_for_a_drift(tmp_path, monkeypatch):
+    monkeypatch.setattr(batches, "RECALIBRATIONS", 2)
+    monkeypatch.setattr(batches, "RECALIBRATION_PAUSE_S", 0.0)
+    bench = Bench(tmp_path, [1.0, 1.5, 1.4, 1.02])
+    batches.run("ab", bench.plan)
+    assert bench.measured == ["a", "b"]
+    lasting = Bench(tmp_path, [1.0, 1.5, 1.4, 1.3])
+    batches.run("ab", lasting.plan)
+    assert lasting.measured == ["a", "b", "a", "b"]
+
+
+def test_second_run_over_the_same_files_is_refused(tmp_path):
+    path = tmp_path / "log" / "leetcode.lock"
+    with lock.only_one(path), pytest.raises(BlockingIOError, match="leetcode is being measured"), lock.only_one(path):
+        raise AssertionError
+    with lock.only_one(path):
+        assert path.exists()
 
 
 HOLD = """
@@ -82,7 +102,9 @@ with getattr(lock, sys.argv[1])(Path(sys.argv[2])):
 """
 
 
-@pytest.mark.parametrize(("first", "second", "waits"), [("exclusive", "shared", True), ("shared", "exclusive", True), ("shared", "shared", False)])
+@pytest.mark.parametrize(
+    ("first", "second", "waits"), [("exclusive", "shared", True), ("shared", "exclusive", True), ("shared", "shared", False)]
+)
 def test_lock_lets_one_measurer_or_many_others_in(tmp_path, first, second, waits):
     with getattr(lock, first)(tmp_path / "lock"):
         other = subprocess.Popen(

@@ -35,7 +35,7 @@ class HalfBuilt:
         (-999, "int"),
         (1000, "int[1e3]"),
         (-2_500_000, "int[1e6]"),
-        (10**4000, "int[1e4000]"),
+        pytest.param(10**4000, "int[1e4000]", id="huge"),
         (0.5, "float"),
         ("hello world!", "str[12]"),
         (b"abc", "bytes[3]"),

@@ -73,7 +73,8 @@ def test_a_failed_save_leaves_the_old_checkpoint(folder: Path, monkeypatch: pyte
 def test_weights_beyond_fp16_are_not_saved(tmp_path: Path) -> None:
     from rlm_lsp.model.checkpoint import save
     from rlm_lsp.model.network import RLM
-    from tests.model.tiny import CORPUS, train_tokenizer
+    from rlm_lsp.model.tokenizer import train_tokenizer
+    from tests.model.tiny import CORPUS
 
     network = RLM(tiny_config().architecture)
     network.head.weight.data[0, 0] = 1e6
@@ -91,7 +92,9 @@ def test_a_missing_file_is_named(folder: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("change", [lambda content: content[:-1], lambda content: content + b" ", lambda content: b"x" + content[1:], lambda _: b""])
+@pytest.mark.parametrize(
+    "change", [lambda content: content[:-1], lambda content: content + b" ", lambda content: b"x" + content[1:], lambda _: b""]
+)
 def test_a_changed_file_is_named(folder: Path, name: str, change: Callable[[bytes], bytes]) -> None:
     (folder / name).write_bytes(change((folder / name).read_bytes()))
     with pytest.raises(CheckpointError, match=rf"{name}: is damaged or was changed.*reinstall"):
@@ -142,7 +145,13 @@ def test_parts_that_do_not_fit_together(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("config.json", b"{}"), ("config.json", b"\xff"), ("tokenizer.json", b"{}"), ("tokenizer.json", b"\xff"), ("model.safetensors", b"\0" * 16)],
+    [
+        ("config.json", b"{}"),
+        ("config.json", b"\xff"),
+        ("tokenizer.json", b"{}"),
+        ("tokenizer.json", b"\xff"),
+        ("model.safetensors", b"\0" * 16),
+    ],
 )
 def test_malformed_files_with_right_hashes(folder: Path, name: str, content: bytes) -> None:
     (folder / name).write_bytes(content)

@@ -25,7 +25,9 @@ def exported(net: RLM, folder: Path) -> tuple[Any, Any]:
     names = {name for name, _ in net.named_parameters()}
     write_tensors(folder / WEIGHTS_FILE, {name: t.numpy().astype(np.float16) for name, t in net.state_dict().items() if name in names})
     write_graphs(folder, net.config)
-    return tuple(onnxruntime.InferenceSession(str(folder / name), providers=["CPUExecutionProvider"]) for name in (ENCODER_FILE, DECODER_FILE))
+    return tuple(
+        onnxruntime.InferenceSession(str(folder / name), providers=["CPUExecutionProvider"]) for name in (ENCODER_FILE, DECODER_FILE)
+    )
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

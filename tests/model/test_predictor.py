@@ -63,7 +63,12 @@ def test_quantiles_ascend_and_have_three_digits(predictor: Predictor) -> None:
 
 def test_inputs_matter(predictor: Predictor) -> None:
     texts = ["def f(x):\n return x", "def f(x):\n return x+1", "def f(y):\n return y"]
-    items = [*map(function, texts), function(texts[0], args="x=int"), function(texts[0], header="judge=leetcode"), function(texts[0], kind="program")]
+    items = [
+        *map(function, texts),
+        function(texts[0], args="x=int"),
+        function(texts[0], header="judge=leetcode"),
+        function(texts[0], kind="program"),
+    ]
     assert len({str(answer) for answer in predictor.predict_many(items)}) == len(items)
 
 
@@ -96,7 +101,9 @@ def test_objectives_are_selected_after_all_were_computed(predictor: Predictor) -
         (function("", header=""), "out-of-range", "1 tokens"),
     ],
 )
-def test_what_is_not_known_has_a_reason_and_does_not_touch_its_neighbours(predictor: Predictor, item: ModelInput, code: str, reason: str) -> None:
+def test_what_is_not_known_has_a_reason_and_does_not_touch_its_neighbours(
+    predictor: Predictor, item: ModelInput, code: str, reason: str
+) -> None:
     neighbour = function("def f(x):\n return x")
     before, answer, after = predictor.predict_many([neighbour, item, neighbour])
     assert before == after == one(predictor, neighbour)

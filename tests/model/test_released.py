@@ -29,7 +29,12 @@ STACK = {
     "sliding_window": 4,
 }
 CODEC = {"ieee_base": 10, "ieee_exponent_digits": 2, "ieee_mantissa_digits": 5}
-TINY: dict[str, Any] = {**CODEC, "encoder_vocab_size": 40, "decoder_vocab_size": 13, "backbone_config": {"encoder": STACK, "decoder": STACK}}
+TINY: dict[str, Any] = {
+    **CODEC,
+    "encoder_vocab_size": 40,
+    "decoder_vocab_size": 13,
+    "backbone_config": {"encoder": STACK, "decoder": STACK},
+}
 FULL_STACK = {
     **STACK,
     "num_hidden_layers": 8,
@@ -54,7 +59,9 @@ def released_like(folder: Path, **extra: np.ndarray[Any, Any]) -> RLM:
 
 def test_names_are_those_of_the_class_nesting() -> None:
     assert released_name("encoder.layers.0.self_attn.q_proj.weight") == "model.model.encoder.layers.0.self_attn.q_proj.weight"
-    assert released_name("decoder.layers.7.pre_cross_attn_layernorm.weight") == "model.model.decoder.layers.7.pre_cross_attn_layernorm.weight"
+    assert (
+        released_name("decoder.layers.7.pre_cross_attn_layernorm.weight") == "model.model.decoder.layers.7.pre_cross_attn_layernorm.weight"
+    )
     assert released_name("head.weight") == "model.lm_head.out_proj.weight"
 
 
@@ -86,7 +93,7 @@ def test_a_snapshot_loads_and_can_be_sampled(tmp_path: Path) -> None:
         nonlocal past
         with torch.no_grad():
             logits, past = network.decode_step(torch.from_numpy(tokens), cross, past=past)
-        return logits[:, -1].numpy()  # type: ignore[no-any-return]  # untyped in torch
+        return logits[:, -1].numpy()
 
     draws = sample(codec, np.array([PROMPT.decoder_prefix(codec, 0)] * 8), step, np.random.default_rng(0), top_p=0.95)
     assert len(set(draws.tolist())) > 1
@@ -108,7 +115,10 @@ def test_prompts_are_the_data_cards() -> None:
         (lambda folder: (folder / "config.json").write_text("{}"), "config.json: is not a config of that model"),
         (lambda folder: (folder / "config.json").write_text("[]"), "config.json: is not a config of that model"),
         (lambda folder: (folder / "model.safetensors").write_bytes(b"\0" * 20), "model.safetensors: "),
-        (lambda folder: (folder / "config.json").write_text(json.dumps({**TINY, "encoder_vocab_size": 41})), "embed_tokens.weight is missing"),
+        (
+            lambda folder: (folder / "config.json").write_text(json.dumps({**TINY, "encoder_vocab_size": 41})),
+            "embed_tokens.weight is missing",
+        ),
     ],
 )
 def test_broken_snapshots(tmp_path: Path, change: Any, message: str) -> None:

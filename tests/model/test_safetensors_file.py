@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from rlm_lsp.model.safetensors_file import SafetensorsError, read_header, read_tensors, write_tensors
 
-TENSORS = {
+TENSORS: dict[str, NDArray[Any]] = {
     "b": np.arange(6, dtype=np.float16).reshape(2, 3),
     "a": np.array([1.5, -2.0], dtype=np.float32),
     "empty": np.zeros((0, 4), dtype=np.float32),

@@ -30,7 +30,9 @@ STACK = StackConfig(vocab_size=TEXT_VOCABULARY, layers=2, hidden_size=32, ffn_si
 def tiny_config() -> ModelConfig:
     """A small model of the shipped one's form; it knows Python functions and programs of 3 to 400 tokens."""
     codec = NumberCodec(exponent_digits=1)  # 1e-9 to 9.99e9: numbers that random weights may well give to a person
-    decoder = StackConfig(vocab_size=codec.vocab_size + 2, layers=2, hidden_size=32, ffn_size=48, heads=4, kv_heads=4, head_dim=8, query_scale=8.0)
+    decoder = StackConfig(
+        vocab_size=codec.vocab_size + 2, layers=2, hidden_size=32, ffn_size=48, heads=4, kv_heads=4, head_dim=8, query_scale=8.0
+    )
     return ModelConfig(
         id="tiny-test",
         device="no machine at all",

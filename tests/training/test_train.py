@@ -29,12 +29,12 @@ ffn_size = 64
 vocab_size = 512
 [[stages]]
 name = "first"
-sets = { unlabelled = 1.0 }
+sets = { taught = 1.0 }
 epochs = 1
 peak_rate = 3e-3
 [[stages]]
 name = "second"
-sets = { typical = 1.0, unlabelled = 0.5 }
+sets = { typical = 1.0, taught = 0.5 }
 epochs = 4
 peak_rate = 3e-3
 """
@@ -57,7 +57,7 @@ def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         targets = {LATENCY: 10.0 ** (loops * 2 - 7) * rng.uniform(0.8, 1.2), HEAP: 100.0 * 10**loops}
         made.append(Example(str(number), "own", "own", "validation" if number % 4 == 0 else "train", text, targets))
     examples.write(tmp_path / "typical.jsonl", made)
-    examples.write(tmp_path / "unlabelled.jsonl", [Example(e.id, "own", "own", "train", e.text, static_counts(e.text) or {}) for e in made])
+    examples.write(tmp_path / "taught.jsonl", [Example(e.id, "own", "own", "train", e.text, static_counts(e.text) or {}) for e in made])
     (tmp_path / "tokenizer.json").write_text(train_tokenizer([e.text for e in made], 512).to_json(), "utf-8")
     (tmp_path / "recipe.toml").write_text(RECIPE, "utf-8")
     return tmp_path

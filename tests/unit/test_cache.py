@@ -88,7 +88,7 @@ def test_a_file_that_is_no_database_is_begun_anew(tmp_path: Path, said: list[str
 
 def test_damage_that_shows_later_loses_nothing_that_is_still_to_be_written(tmp_path: Path, said: list[str]) -> None:
     first = Cache(tmp_path, said.append)
-    first.put("inputs", {key: "value" * 50 for key in KEYS})
+    first.put("inputs", dict.fromkeys(KEYS, "value" * 50))
     first.close()
     content = bytearray(database(tmp_path).read_bytes())
     content[8192:] = b"\xff" * (len(content) - 8192)  # the header and the schema are sound
@@ -119,11 +119,11 @@ def test_the_size_budget_is_kept_and_what_was_used_last_stays(tmp_path: Path, sa
     budget = 500_000
     old = Cache(tmp_path, said.append, budget)
     old._today -= 100
-    old.put("inputs", {key: "x" * 300 for key in KEYS[:1000]})
+    old.put("inputs", dict.fromkeys(KEYS[:1000], "x" * 300))
     old.close()
     new = Cache(tmp_path, said.append, budget)
     new.get("inputs", KEYS[:10])  # used again
-    new.put("inputs", {key: "y" * 1000 for key in KEYS[1000:1200]})
+    new.put("inputs", dict.fromkeys(KEYS[1000:1200], "y" * 1000))
     new.close()
     kept = reopened(tmp_path, said)
     assert set(KEYS[:10]) <= set(kept)

@@ -63,7 +63,11 @@ def test_a_killed_process_is_replaced_and_nothing_is_lost(child: Child, tmp_path
 
 @pytest.mark.parametrize(
     ("order", "reason"),
-    [("kill-me", "was killed by SIGKILL"), ("raise", "ended with status 1: RuntimeError: boom"), ("babble", "answered something else than a frame")],
+    [
+        ("kill-me", "was killed by SIGKILL"),
+        ("raise", "ended with status 1: RuntimeError: boom"),
+        ("babble", "answered something else than a frame"),
+    ],
 )
 def test_a_deadly_input_is_quarantined_and_its_neighbours_are_answered(child: Child, order: str, reason: str) -> None:
     before, deadly, after = ask(child, *["a"] * 5), ask(child, order)[0], ask(child, *["b"] * 20)

@@ -50,7 +50,9 @@ def named(node: ast.AST, package: str) -> Iterator[str]:
         yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
         parts = package.split(".")
-        base = ".".join([*parts[: len(parts) - node.level + 1], *([node.module] if node.module else [])]) if node.level else node.module or ""
+        base = (
+            ".".join([*parts[: len(parts) - node.level + 1], *([node.module] if node.module else [])]) if node.level else node.module or ""
+        )
         yield base
         yield from (f"{base}.{alias.name}" for alias in node.names if f"{base}.{alias.name}" in modules())
 
@@ -147,4 +149,6 @@ def test_the_parts_depend_in_one_direction(module: str) -> None:
 def test_what_runs_from_the_cache_loads_nothing_heavy(module: str) -> None:
     code = f"import sys, {module}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
-    assert {name.partition(".")[0] for name in loaded}.isdisjoint({*HEAVY, *PROTOCOL, "numpy", "tree_sitter", "tokenizers", "tqdm", "pathspec"})
+    assert {name.partition(".")[0] for name in loaded}.isdisjoint(
+        {*HEAVY, *PROTOCOL, "numpy", "tree_sitter", "tokenizers", "tqdm", "pathspec"}
+    )

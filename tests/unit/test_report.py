@@ -20,7 +20,7 @@ RESULTS = [
         "src/http.py",
         "python",
         [FunctionRow("<module>", "program", 1, 1, 50, PROGRAM), FunctionRow("Session.request", "function", 41, 9, 49, SLOW)],
-        [Problem("syntax", "Invalid syntax", 7)],
+        [Problem("syntax", "line 7: syntax error", 7)],
     ),
     FileResult("a.py", "python", [FunctionRow("f", "function", 1, 5, 2, FAST), FunctionRow("g", "function", 4, 5, 900, LONG)], []),
     FileResult("b.py", "python", [FunctionRow("h", "function", 3, 5, 4, WIDE), FunctionRow("again", "function", 9, 5, 9, SLOW)], []),
@@ -87,7 +87,7 @@ def test_json_is_schema_1() -> None:
     assert report["problems"] == [
         {"path": "broken\\n.py", "reason": "binary: Holds NUL bytes"},
         {"path": "pipe", "reason": "unreadable: Not a regular file"},
-        {"path": "src/http.py", "reason": "syntax: line 7: Invalid syntax"},
+        {"path": "src/http.py", "reason": "syntax: line 7: syntax error"},
     ]
 
 

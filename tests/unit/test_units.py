@@ -74,7 +74,8 @@ def test_intervals_have_no_more_digits_than_the_prediction(quantiles: Quantiles,
 
 @given(st.lists(st.floats(0, 1e30, allow_nan=False), min_size=3, max_size=3), st.sampled_from(["s", "B"]))
 def test_any_prediction_can_be_printed(values: list[float], unit: str) -> None:
-    quantiles = Quantiles(*sorted(values), unit)
+    p10, p50, p90 = sorted(values)
+    quantiles = Quantiles(p10, p50, p90, unit)
     for text in (format_interval(quantiles), format_band(quantiles)):
         assert text.isprintable()
         assert text.split()[-1] in {"ns", "µs", "ms", "s", "min", "B", "kB", "MB", "GB", "TB"}

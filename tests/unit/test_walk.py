@@ -194,7 +194,9 @@ def test_what_may_not_be_read_is_a_problem() -> None:
 
 
 @posix_only
-@pytest.mark.parametrize(("path", "reason"), [(".", "Not a regular file"), ("nothing", "No such file or directory"), ("pipe", "Not a regular file")])
+@pytest.mark.parametrize(
+    ("path", "reason"), [(".", "Not a regular file"), ("nothing", "No such file or directory"), ("pipe", "Not a regular file")]
+)
 def test_what_turned_into_something_else_since_it_was_found_is_a_problem(path: str, reason: str) -> None:
     os.mkfifo("pipe")
     source = read_source(path)

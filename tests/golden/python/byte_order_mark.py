@@ -1,0 +1,2 @@
+﻿def marked():
+    return 1

@@ -1,0 +1,1 @@
+# olddef f(x):    # c    return xdef g():    return """a b"""

@@ -1,0 +1,8 @@
+# comment
+def f(x):
+    """doc
+    string"""
+    y = """a
+  b"""
+
+    return x, y
