@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from rlm_lsp.model import checkpoint
-from rlm_lsp.model.calibrate import recalibrated, truth_levels
+from rlm_lsp.model.calibrate import Floats, recalibrated, truth_levels
 from rlm_lsp.model.config import Architecture, Limits, ModelConfig, ObjectiveConfig, QuantileLevels, Trained, TrainingRange
 from rlm_lsp.model.data import examples
 from rlm_lsp.model.data.examples import HEAP, LATENCY
@@ -52,17 +52,15 @@ def _as_stored(tensor: torch.Tensor) -> torch.Tensor:
 
 def calibration_levels(network: RLM, corpus: Path, tokenizer: TextTokenizer) -> dict[str, QuantileLevels]:
     """Return the recalibrated levels by objective, fitted on the validation split; every source with and without sizes weighs the same."""
-    found = {}
-    for index, objective in enumerate(SHIPPED):
-        by_task = []
-        for name in ("typical", "sized"):
-            rows = [e for e in examples.read(corpus / f"{name}.jsonl") if e.split == "validation"]
-            data = load(corpus / f"{name}.jsonl", "validation", tokenizer, PromptSpec(), CODEC, [o.name for o in SHIPPED], 1024)
-            levels = truth_levels(network, data, index, CODEC)
-            wild = np.array([e.problem is None for e in rows])
-            by_task += [levels[wild], levels[~wild]]
-        found[objective.name] = recalibrated(by_task)
-    return found
+    by_task: dict[str, list[Floats]] = {objective.name: [] for objective in SHIPPED}
+    for name in ("typical", "sized"):
+        path = corpus / f"{name}.jsonl"
+        data = load(path, "validation", tokenizer, PromptSpec(), CODEC, list(by_task), Limits().whole)
+        wild = np.array([e.problem is None for e in examples.read(path) if e.split == "validation"])
+        for index, levels in enumerate(by_task.values()):
+            of_truths = truth_levels(network, data, index, CODEC)
+            levels += [of_truths[wild], of_truths[~wild]]
+    return {objective: recalibrated(levels) for objective, levels in by_task.items()}
 
 
 def trained_kinds(corpus: Path) -> tuple[Trained, ...]:

@@ -1,4 +1,7 @@
-"""Batches: hold the lock, calibrate, measure for about a minute, calibrate again; a batch in which the machine drifted is dropped."""
+"""Batches: hold the lock, calibrate, measure for about a minute, calibrate again.
+
+A batch in which the machine drifted or was slow is dropped; so is a task beside which it was slow. What is dropped is measured again.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,10 @@ from typing import Generic, TypeVar
 from rlm_lsp.model.measure import lock
 
 BATCH_S = 60.0
-TOLERANCE = 0.05
-DISTURBANCE = 0.10
-SLOWDOWN = 0.10  # against the fastest calibration of the run: a batch that is evenly slow shared its core with something
-MAX_TRIES = 3
+TOLERANCE = 0.05  # between the calibrations before and after a batch
+DISTURBANCE = 0.10  # of a probe beside a task, against the batch's median
+SLOWDOWN = 0.10  # of a batch, against the run's fastest calibration: evenly slow means that it shared its core with something
+MAX_TRIES = 3  # of a task, whatever spoilt them
 GAP_S = 0.5
 RECALIBRATIONS = 4
 RECALIBRATION_PAUSE_S = 2.0
@@ -29,7 +32,8 @@ Result = TypeVar("Result")
 class Batch:
     """One batch: its id (start time, UTC), calibration seconds before and after, how long the lock was waited for and held (s).
 
-    `dropped`: all of it is measured again, because the machine drifted or was slow. `disturbed` counts tasks beside which it was slow.
+    `dropped`: all of it is measured again, because the machine drifted or was slow. `disturbed` counts tasks beside which it was slow
+    (also in a dropped batch).
     """
 
     id: str
@@ -53,13 +57,17 @@ def drift(before: float, after: float) -> float:
 
 @dataclass
 class Plan(Generic[Task, Result]):
-    """What the batch loop calls: `measure` a task, `calibrate`, `keep` a good batch's results, `drop` what drifted too often."""
+    """What the batch loop calls, and its limits.
+
+    `keep` gets the steady results of a batch that was not dropped; `drop` is called after every batch, last, with the tasks that were
+    spoilt for the third time (often none).
+    """
 
     measure: Callable[[Task], Result]
     calibrate: Callable[[], float]
     probe: Callable[[Result], float]  # seconds of the calibration program right after the task
     keep: Callable[[Batch, list[tuple[Task, Result]]], None]
-    drop: Callable[[Batch, list[Task]], None]  # gets the tasks that drifted for the last time
+    drop: Callable[[Batch, list[Task]], None]
     lock_path: Path = lock.LOCK_PATH
     batch_s: float = BATCH_S
     disturbance: float = DISTURBANCE  # by how much a probe beside a task may be slower than the batch's median
@@ -67,11 +75,12 @@ class Plan(Generic[Task, Result]):
 
 
 def run(tasks: Iterable[Task], plan: Plan[Task, Result]) -> None:
-    """Measure all tasks. A batch that drifts more than 5 % is thrown away and its tasks are queued again, at most three times.
+    """Measure all tasks, each at most three times.
 
-    So is a batch that is slow from beginning to end (calibration more than 10 % over the best of this run). Neighbours on the same
-    hardware also come and go within a batch: a task beside which the calibration program was more than 10 % slower than in the
-    batch's median is measured again too.
+    A batch whose calibration drifts more than 5 % is dropped and its tasks are queued again. So is a batch that is slow from beginning to
+    end: its mean calibration more than 10 % over the fastest of this run. Neighbours on the same hardware also come and go within a
+    batch: a task is queued again too if the probe before or after it was more than `plan.disturbance` (10 % unless set) over the median
+    of the batch's probes and calibrations.
     """
     queue = deque((task, 1) for task in tasks)
     spent = 0.0
@@ -105,7 +114,10 @@ def run(tasks: Iterable[Task], plan: Plan[Task, Result]) -> None:
 
 
 def _settled(calibrate: Callable[[], float], reference: float) -> float:
-    """Calibration seconds; measured again a moment later, a few times, while slower than `reference`: a short burst is not a drift."""
+    """Calibration seconds: the fastest of up to five tries 2 s apart, made while it is over 5 % slower than `reference` (seconds).
+
+    A short burst is not a drift.
+    """
     seconds = calibrate()
     for _ in range(RECALIBRATIONS):
         if seconds <= reference * (1 + TOLERANCE):

@@ -1,7 +1,7 @@
 """The machine-wide lock: one measuring process alone, or any number of other CPU-heavy processes.
 
-The harness holds it exclusively for one batch at a time; training and test runs take it shared (`flock -s FILE command` does
-the same from a shell), so that nobody's work lands in somebody else's numbers.
+The harness holds it exclusively for one batch at a time; training and test runs take it shared, so that nobody's work lands in
+somebody else's numbers. From a shell: `flock -s FILE.next true && flock -s FILE COMMAND` (the first is the turnstile).
 """
 
 from __future__ import annotations

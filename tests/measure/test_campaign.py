@@ -1,15 +1,20 @@
 import csv
+import functools
 import gzip
 import json
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
-from rlm_lsp.model.measure import campaign, enamel, leetcode, rows, source_text
+from rlm_lsp.model.measure import batches, enamel, leetcode, rows, source_text
 from rlm_lsp.model.measure.__main__ import main
+from rlm_lsp.model.measure.confine import Limits
+from rlm_lsp.model.measure.sandbox import Sandbox
 
 NAP = """\
 import time
@@ -38,7 +43,7 @@ CHECKS = {
 }
 
 
-def write_data(folder, checks):
+def write_data(folder: Path, checks: Mapping[str, tuple[str, str]]) -> Path:
     target = folder / "leetcodedataset"
     target.mkdir(parents=True)
     with gzip.open(target / "ours-v1.jsonl.gz", "wt", encoding="utf-8") as file:
@@ -55,15 +60,15 @@ def write_data(folder, checks):
 
 
 @pytest.fixture
-def steady(monkeypatch):
+def steady(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that never drifts: these tests are about the rows, not about this machine's neighbours."""
-    monkeypatch.setattr(campaign.Sandbox, "calibrate", lambda self: 1.0)
-    monkeypatch.setattr(campaign.batches, "DISTURBANCE", 1e9)
-    monkeypatch.setattr(campaign.batches, "SLOWDOWN", 1e9)
+    monkeypatch.setattr(Sandbox, "calibrate", lambda self: 1.0)
+    monkeypatch.setattr(batches, "Plan", functools.partial(batches.Plan, disturbance=1e9))
+    monkeypatch.setattr(batches, "SLOWDOWN", 1e9)
 
 
 @pytest.mark.usefixtures("steady")
-def test_known_costs_become_labels(tmp_path):
+def test_known_costs_become_labels(tmp_path: Path) -> None:
     data = write_data(tmp_path / "data", CHECKS)
     out = tmp_path / "out"
     arguments = ["leetcode", "--data", str(data), "--out", str(out), "--lock", str(tmp_path / "lock")]
@@ -86,7 +91,9 @@ def test_known_costs_become_labels(tmp_path):
     assert row["schema"] == rows.SCHEMA
     assert row["pointer"]["qualname"] == "Solution.drain"
     program = leetcode.function_text(data, row["pointer"])
-    assert source_text.find(program, "Solution.drain", row["pointer"]["line"]).sha256 == row["sha256"]
+    segment = source_text.find(program, "Solution.drain", row["pointer"]["line"])
+    assert segment is not None
+    assert segment.sha256 == row["sha256"]
     assert {"cpu", "kernel", "python", "calibration", "batch", "confined"} <= set(row)
     assert "return" not in json.dumps(list(found.values()))  # no program text
 
@@ -100,25 +107,26 @@ def test_known_costs_become_labels(tmp_path):
 
 
 @pytest.mark.usefixtures("steady")
-def test_endless_program_is_a_logged_failure(tmp_path, monkeypatch):
-    monkeypatch.setattr(leetcode, "LIMITS", campaign.Limits(wall_s=1.0))
+def test_endless_program_is_a_logged_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leetcode, "LIMITS", Limits(wall_s=1.0))
     data = write_data(tmp_path / "data", {"endless": (ENDLESS, "candidate(1)")})
     assert main(["leetcode", "--data", str(data), "--out", str(tmp_path), "--lock", str(tmp_path / "lock")]) == 0
     assert [entry["failed"] for entry in rows.read(tmp_path / "log" / "leetcode.jsonl") if "failed" in entry] == ["timeout"]
 
 
 KILLED = """
+import functools
 import sys
 from rlm_lsp.model.measure import batches, campaign
 from rlm_lsp.model.measure.__main__ import main
 campaign.Sandbox.calibrate = lambda self: 1.0
-batches.DISTURBANCE = batches.SLOWDOWN = 1e9
-batches.Plan.batch_s = 0.3
+batches.SLOWDOWN = 1e9
+batches.Plan = functools.partial(batches.Plan, batch_s=0.3, disturbance=1e9)
 sys.exit(main(sys.argv[1:]))
 """
 
 
-def test_killed_run_is_resumed_without_losing_or_repeating_a_row(tmp_path):
+def test_killed_run_is_resumed_without_losing_or_repeating_a_row(tmp_path: Path) -> None:
     data = write_data(
         tmp_path / "data", {f"fill{i}": (FILL.replace("fill", f"fill{i}"), "assert candidate(5000) == 5000") for i in range(60)}
     )
@@ -134,14 +142,14 @@ def test_killed_run_is_resumed_without_losing_or_repeating_a_row(tmp_path):
     with path.open("ab") as file:
         file.write(b'{"schema":1,"key":"fill59","lat')  # as a kill in the middle of a write leaves it
     survived = [row["key"] for row in rows.read(path)]
-    assert survived
+    assert 0 < len(survived) < 60
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=120)
     keys = [row["key"] for row in rows.read(path)]
     assert keys[: len(survived)] == survived
     assert sorted(keys) == sorted(f"fill{i}" for i in range(60))
 
 
-def test_missing_data_is_one_line_on_stderr(tmp_path, capsys):
+def test_missing_data_is_one_line_on_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["leetcode", "--data", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
     assert capsys.readouterr().err.count("\n") == 1
 
@@ -159,8 +167,8 @@ SUM = ENAMEL_RECORD["prompt"] + "    return sum(xs)\n"
 
 
 @pytest.mark.usefixtures("steady")
-def test_enamel_measures_growing_inputs(tmp_path, monkeypatch):
-    monkeypatch.setattr(enamel, "LIMITS", campaign.Limits(wall_s=20.0))
+def test_enamel_measures_growing_inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(enamel, "LIMITS", Limits(wall_s=20.0))
     folder = tmp_path / "data" / "enamel"
     folder.mkdir(parents=True)
     with (folder / "enamel.csv").open("w", encoding="utf-8", newline="") as file:
@@ -177,7 +185,7 @@ def test_enamel_measures_growing_inputs(tmp_path, monkeypatch):
     assert enamel.function_text(tmp_path / "data", row["pointer"]) == SUM
 
 
-def test_enamel_inputs_helpers():
+def test_enamel_inputs_helpers() -> None:
     assert all(enamel.is_probable_prime(n) == all(n % d for d in range(2, n)) for n in range(2, 500))
     assert not enamel.is_probable_prime(3215031751)  # a strong pseudoprime to bases 2, 3, 5 and 7
     assert enamel.is_probable_prime(2**89 - 1)

@@ -9,20 +9,22 @@ from rlm_lsp.model.measure.describe import MAX_CHARACTERS, describe_arguments, d
 
 
 class Sized:
-    def __init__(self, items):
+    def __init__(self, items: list[int]) -> None:
         self.items = items
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.items)
 
 
 class Walked:
-    def __len__(self):
+    def __len__(self) -> int:
         return sum(1 for _ in range(10**9))
 
 
 class HalfBuilt:
-    def __len__(self):
+    items: list[int]  # never set
+
+    def __len__(self) -> int:
         return len(self.items)
 
 
@@ -65,31 +67,31 @@ class HalfBuilt:
         (SimpleNamespace(), "SimpleNamespace"),
     ],
 )
-def test_value_is_described_by_type_and_size(value, words):
+def test_value_is_described_by_type_and_size(value: object, words: str) -> None:
     assert describe_value(value) == words
 
 
-def test_bounded_cost_on_large_values():
+def test_bounded_cost_on_large_values() -> None:
     start = time.perf_counter()
     describe_value([[0] * 1000] * 1_000_000)
     describe_value(dict.fromkeys(range(1_000_000)))
     assert time.perf_counter() - start < 1.0
 
 
-def test_self_is_left_out_unless_it_has_a_size():
+def test_self_is_left_out_unless_it_has_a_size() -> None:
     assert describe_arguments([("self", object()), ("k", 3)]) == "k=int"
     assert describe_arguments([("self", Sized([1, 2])), ("k", 3)]) == "self=Sized[2], k=int"
 
 
-def test_no_more_than_eight_arguments_and_120_characters():
+def test_no_more_than_eight_arguments_and_120_characters() -> None:
     assert describe_arguments((f"a{i}", i) for i in range(20)).count("=") == 8
     text = describe_arguments((f"{'long_name' * 4}{i}", i) for i in range(8))
     assert len(text) <= MAX_CHARACTERS
     assert text.endswith("=int")
 
 
-def test_call_names_positions_by_the_signature():
-    def function(xs, k=1, *rest, **named):
+def test_call_names_positions_by_the_signature() -> None:
+    def function(xs: object, k: int = 1, *rest: object, **named: object) -> None:
         raise NotImplementedError
 
     assert describe_call(function, ([1, 2], 5), {}) == "xs=list[2], k=int"

@@ -2,13 +2,19 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from rlm_lsp.model.measure import rows, trace
+from rlm_lsp.model.measure.tracer import MONITORING
 
 REPOSITORY = Path(__file__).parents[2]
+
+Seen = dict[str, Any]  # what tracer_scenario.py prints
+RunScenario = Callable[[str], Seen]
 
 WORK = """\
 import time
@@ -124,9 +130,9 @@ def run():
 """
 
 
-def interpreter():
+def interpreter() -> str | None:
     """A CPython 3.12+: the running one, or one on PATH that starts."""
-    if sys.version_info >= (3, 12):
+    if MONITORING is not None:
         return sys.executable
     for name in ("python3.12", "python3.13", "python3.14"):
         found = shutil.which(name)
@@ -136,7 +142,7 @@ def interpreter():
 
 
 @pytest.fixture(scope="module")
-def run_scenario(tmp_path_factory):
+def run_scenario(tmp_path_factory: pytest.TempPathFactory) -> RunScenario:
     python = interpreter()
     if python is None:
         pytest.skip("sys.monitoring needs CPython 3.12+; neither the running interpreter nor python3.12+ on PATH has it")
@@ -151,7 +157,7 @@ def run_scenario(tmp_path_factory):
     (site / "__init__.py").touch()
     (site / "model").symlink_to(REPOSITORY / "model", target_is_directory=True)
 
-    def run(which):
+    def run(which: str) -> Seen:
         done = subprocess.run(
             [python, str(Path(__file__).with_name("tracer_scenario.py")), str(package), which],
             env={"PYTHONPATH": str(site.parent), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"},
@@ -161,18 +167,19 @@ def run_scenario(tmp_path_factory):
             check=False,
         )
         assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        seen: Seen = json.loads(done.stdout)
+        return seen
 
     return run
 
 
 @pytest.fixture(scope="module")
-def latency(run_scenario):
+def latency(run_scenario: RunScenario) -> Seen:
     return run_scenario("latency")
 
 
 @pytest.fixture(scope="module")
-def heap(run_scenario):
+def heap(run_scenario: RunScenario) -> Seen:
     return run_scenario("heap")
 
 
@@ -192,38 +199,38 @@ FUNCTIONS = {
 }
 
 
-def values(result, name):
+def values(result: Seen, name: str) -> list[float]:
     return [value for _, value, _ in result["functions"][name]["calls"]]
 
 
-def test_only_plain_named_functions_of_the_package_are_traced(latency, heap):
+def test_only_plain_named_functions_of_the_package_are_traced(latency: Seen, heap: Seen) -> None:
     assert set(latency["functions"]) == set(heap["functions"]) == FUNCTIONS
 
 
-def test_all_windows_are_closed(latency, heap):
+def test_all_windows_are_closed(latency: Seen, heap: Seen) -> None:
     for result in (latency, heap):
         assert result["stack"] == 0
         assert {function["open"] for function in result["functions"].values()} == {0}
 
 
-def test_known_wait_is_found_and_the_first_call_is_left_out(latency):
+def test_known_wait_is_found_and_the_first_call_is_left_out(latency: Seen) -> None:
     calls = latency["functions"]["Shape.area"]["calls"]
     assert [args for args, _, _ in calls] == ["scale=int"] * 5
     assert all(0.003 <= value < 0.2 for value in values(latency, "Shape.area"))
 
 
-def test_events_inside_a_window_are_taken_out_of_it(latency):
+def test_events_inside_a_window_are_taken_out_of_it(latency: Seen) -> None:
     # `many` calls `tiny` 2,000 times: after 41 of them tiny's events are off, but all are in the first window
     plain = latency["plain_many"]
     assert all(plain / 3 < value < plain * 3 for value in values(latency, "many"))
 
 
-def test_window_that_is_mostly_the_tracers_own_is_dropped(latency):
+def test_window_that_is_mostly_the_tracers_own_is_dropped(latency: Seen) -> None:
     for function in latency["functions"].values():
         assert all(share <= 0.5 for _, _, share in function["calls"])
 
 
-def test_exceptions_and_recursion_close_their_windows(latency, heap):
+def test_exceptions_and_recursion_close_their_windows(latency: Seen, heap: Seen) -> None:
     assert latency["functions"]["fails"]["entered"] == 3
     assert [args for args, _, _ in latency["functions"]["fails"]["calls"]] == ["xs=list[3]"] * 2
     # 101 calls each time; the outermost of the first is the first call and left out, the next ten are kept, then its events are off
@@ -231,16 +238,16 @@ def test_exceptions_and_recursion_close_their_windows(latency, heap):
     assert len(heap["functions"]["fall"]["calls"]) == 10
 
 
-def test_only_so_many_calls_are_recorded(latency, heap):
+def test_only_so_many_calls_are_recorded(latency: Seen, heap: Seen) -> None:
     assert len(latency["functions"]["tiny"]["calls"]) == 40
     assert len(heap["functions"]["tiny"]["calls"]) == 10
 
 
-def near(size, value):
+def near(size: float, value: float) -> bool:
     return abs(value - size) <= 400  # objects' headers, and what the tracer cannot tell apart
 
 
-def test_peak_of_an_inner_call_counts_for_the_outer_one(heap):
+def test_peak_of_an_inner_call_counts_for_the_outer_one(heap: Seen) -> None:
     assert near(50_000, min(values(heap, "inner")))
     assert near(300_000, max(values(heap, "inner")))
     # 100,000 bytes are held while inner's 300,000 come and go
@@ -249,20 +256,23 @@ def test_peak_of_an_inner_call_counts_for_the_outer_one(heap):
     assert all(near(50_000, value) for value in values(heap, "thrice"))
 
 
-def test_the_tracers_own_memory_is_not_the_functions(heap):
+def test_the_tracers_own_memory_is_not_the_functions(heap: Seen) -> None:
     assert all(value <= 100 for value in values(heap, "nothing"))
     # 500 inner calls, ten of which are recorded, then 20,000 bytes
     assert all(near(20_000, value) for value in values(heap, "calls_nothing"))
 
 
-def file_result(function_calls, heap_calls=(), calibration=0.02):
-    def one(calls):
+Calls = Sequence[list[Any]]  # descriptor, seconds or bytes, tracer's share
+
+
+def file_result(function_calls: Calls, heap_calls: Calls = (), calibration: float = 0.02) -> dict[str, Any]:
+    def one(calls: Calls) -> dict[str, Any]:
         return {"functions": [{"path": "pkg/a.py", "qualname": "f", "line": 1, "entered": 99, "calls": list(calls)}]}
 
     return {"calibration": calibration, "batch": "b", "confined": "", "latency": one(function_calls), "heap": one(heap_calls)}
 
 
-def test_test_files_are_merged_into_one_row_a_function(tmp_path):
+def test_test_files_are_merged_into_one_row_a_function(tmp_path: Path) -> None:
     (tmp_path / "pkg").mkdir()
     (tmp_path / "pkg" / "a.py").write_text("def f(n):\n    return n\n", encoding="utf-8")
     package = trace.Package("pkg", "1.0", tmp_path / "pkg", ())
@@ -282,13 +292,13 @@ def test_test_files_are_merged_into_one_row_a_function(tmp_path):
     assert row["schema"] == rows.SCHEMA
 
 
-def test_functions_without_a_def_in_the_file_have_no_row(tmp_path):
+def test_functions_without_a_def_in_the_file_have_no_row(tmp_path: Path) -> None:
     (tmp_path / "pkg").mkdir()
     (tmp_path / "pkg" / "a.py").write_text("x = 1\n", encoding="utf-8")
     assert trace.merge(trace.Package("pkg", "1.0", tmp_path / "pkg", ()), [file_result([["", 1e-6, 0.0]])]) == []
 
 
-def test_files_take_turns_between_folders_small_ones_first(tmp_path):
+def test_files_take_turns_between_folders_small_ones_first(tmp_path: Path) -> None:
     files = []
     for name, size in {"a/1.py": 30, "a/2.py": 10, "b/1.py": 20, "c/1.py": 5, "c/2.py": 50, "c/3.py": 7}.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -298,12 +308,12 @@ def test_files_take_turns_between_folders_small_ones_first(tmp_path):
     assert ordered == ["a/2.py", "b/1.py", "c/1.py", "a/1.py", "c/3.py", "c/2.py"]
 
 
-def test_missing_package_is_one_clear_error():
+def test_missing_package_is_one_clear_error() -> None:
     with pytest.raises(OSError, match="no_such_package is not installed"):
         trace.find_package("no_such_package")
 
 
-def test_functions_with_calls_enough_are_left_alone():
+def test_functions_with_calls_enough_are_left_alone() -> None:
     seen = trace.Seen()
     calls = [["n=int", 1e-6, 0.0]] * 20
     seen.add([file_result(calls, calls)] * (trace.KNOWN_FILES - 1))

@@ -4,6 +4,7 @@ Arguments: the package's folder, then `latency` or `heap`.
 """
 
 import gc
+import importlib
 import json
 import sys
 import tracemalloc
@@ -15,10 +16,10 @@ from rlm_lsp.model.measure.tracer import HeapTracer, LatencyTracer
 root = Path(sys.argv[1])
 sys.path.insert(0, str(root.parent))
 heap = sys.argv[2] == "heap"
-tracer = HeapTracer(str(root), 10) if heap else LatencyTracer(str(root), 40)
+tracer: HeapTracer | LatencyTracer = HeapTracer(str(root), 10) if heap else LatencyTracer(str(root), 40)
 
-import sample.work as work  # noqa: E402  # the package under trace, from the folder given
-from sample.tests import test_work  # noqa: E402
+work = importlib.import_module("sample.work")  # the package under trace, from the folder given
+test_work = importlib.import_module("sample.tests.test_work")
 
 gc.disable()
 plain = []
@@ -26,10 +27,10 @@ for _ in range(5):
     start = perf_counter_ns()
     work.many(2000)
     plain.append((perf_counter_ns() - start) * 1e-9)
-if heap:
-    tracemalloc.start(1)
-else:
+if isinstance(tracer, LatencyTracer):
     tracer.calibrate()
+else:
+    tracemalloc.start(1)
 tracer.start()
 try:
     test_work.run()
