@@ -51,7 +51,7 @@ def architecture(recipe: Recipe) -> Architecture:
 
 
 def computes_in_bf16(device: torch.device) -> bool:
-    """Return whether bfloat16 is faster than float32 there: on a processor without such instructions it is emulated, ten times slower."""
+    """Return whether the device has bfloat16 instructions: a processor without them emulates each one."""
     return device.type != "cpu" or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
