@@ -75,12 +75,11 @@ class CodeLength:
 
     def fit(self, examples: Sequence[Example], log_values: Floats) -> None:
         """Learn from the training rows."""
-        self.line: Floats = np.polyfit(_log_lengths(examples), log_values, 1)
+        self.line = np.asarray(np.polyfit(_log_lengths(examples), log_values, 1), dtype=np.float64)
 
     def predict(self, examples: Sequence[Example]) -> Floats:
         """Return log10 predictions (N,)."""
-        predicted: Floats = np.polyval(self.line, _log_lengths(examples))
-        return predicted
+        return np.asarray(np.polyval(self.line, _log_lengths(examples)), dtype=np.float64)
 
 
 class BoostedHandFeatures:
