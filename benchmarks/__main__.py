@@ -49,10 +49,14 @@ def peak_resident(command: Sequence[str], environment: dict[str, str]) -> dict[s
 
 
 def _children(pid: int) -> list[int]:
-    try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
+    """Return the processes that any thread of ``pid`` started."""
+    found: list[int] = []
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found += [int(child) for child in children.read_text().split()]
+        except OSError:  # the thread has ended
+            continue
+    return found
 
 
 def _resident(pid: int) -> tuple[str, float]:
