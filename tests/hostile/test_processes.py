@@ -89,6 +89,8 @@ def start_slowly(project: Path, environment: Mapping[str, str], model: Path, tmp
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # a background job of a shell hands an ignored SIGINT down to everything it starts, this test run included
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + WAIT_S
     while kept_answers(environment) == 0:
