@@ -134,7 +134,7 @@ def test_killed_run_is_resumed_without_losing_or_repeating_a_row(tmp_path: Path)
     path = out / "rows" / "leetcode.jsonl"
     command = [sys.executable, "-c", KILLED, "leetcode", "--data", str(data), "--out", str(out), "--lock", str(tmp_path / "lock")]
     first = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while not path.exists():
+    while not list(rows.read(path)):
         assert first.poll() is None
         time.sleep(0.02)
     first.send_signal(signal.SIGKILL)
