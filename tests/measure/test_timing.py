@@ -40,7 +40,8 @@ def test_heap_counts_the_peak_not_what_is_left() -> None:
     def nothing() -> None:
         return None
 
-    assert 2_000_000 <= timing.peak_heap(make(peaks)) <= 2_010_000
+    # what an empty call shows is subtracted, and that varies by a few small objects
+    assert 1_999_800 <= timing.peak_heap(make(peaks)) <= 2_010_000
     assert timing.peak_heap(make(nothing)) == 0
 
 
