@@ -122,7 +122,7 @@ def test_long_input_is_cut_and_marked(predictor: Predictor) -> None:
 
 def test_odd_text_is_answered(predictor: Predictor) -> None:
     for text in ("", "\0", "\ud800", "é" * 30, "<pad>", "\r\n\u2028"):
-        predicted(one(predictor, function(text)))
+        assert len(predicted(one(predictor, function(text)))) == 2, repr(text)  # both objectives
 
 
 def test_no_inputs(predictor: Predictor) -> None:
