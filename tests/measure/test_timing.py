@@ -6,6 +6,8 @@ import pytest
 
 from rlm_lsp.model.measure import timing
 
+HEAP_ACCURACY = 200  # bytes: which of the call's own small objects come from free lists varies
+
 
 def make(function: Callable[..., object], *args: Any) -> timing.MakeCall:
     return lambda: (function, [timing.fresh(a) for a in args], {})
@@ -29,7 +31,7 @@ def test_latency_is_per_call_not_per_sample() -> None:
 def test_heap_of_a_known_allocation(size: int) -> None:
     cost = timing.measure_call(make(bytearray, size), budget_s=0.01)
     assert cost.peak_heap is not None
-    assert size <= cost.peak_heap <= size + 2_000
+    assert size - HEAP_ACCURACY <= cost.peak_heap <= size + 2_000
 
 
 def test_heap_counts_the_peak_not_what_is_left() -> None:
@@ -40,8 +42,7 @@ def test_heap_counts_the_peak_not_what_is_left() -> None:
     def nothing() -> None:
         return None
 
-    # what an empty call shows is subtracted, and that varies by a few small objects
-    assert 1_999_800 <= timing.peak_heap(make(peaks)) <= 2_010_000
+    assert 2_000_000 - HEAP_ACCURACY <= timing.peak_heap(make(peaks)) <= 2_010_000
     assert timing.peak_heap(make(nothing)) == 0
 
 
