@@ -53,8 +53,25 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Directive:
+    """A comment that speaks to us: ``rlm: ignore[latency]`` or ``rlm: budget latency=5ms``.
+
+    ``metrics`` are those ignored (none: all); ``limits`` the budgets (metric, seconds or bytes). ``problem`` says what is wrong with it.
+    """
+
+    kind: Literal["ignore", "budget"]
+    metrics: tuple[str, ...]
+    limits: tuple[tuple[str, float], ...]
+    line: int  # 1-based
+    start_byte: int
+    end_byte: int
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ChunkResult:
-    """All chunks of a file in source order, and its problems; both may be non-empty at once."""
+    """All chunks of a file in source order, its problems, and its directives; all may be non-empty at once."""
 
     chunks: tuple[Chunk, ...]
     problems: tuple[Problem, ...]
+    directives: tuple[Directive, ...] = ()
