@@ -230,10 +230,10 @@ def _fill_rows(layout: Layout, indents: list[tuple[int, int]], line_starts: set[
             row: Row | None = Row(VERBATIM, content)
         elif not content:
             row = None
-        elif kept in line_starts:
-            row = Row(len(stack), content)
+        elif kept in outdents:  # before line starts: the brace of a block that is itself a statement is both
+            row = Row(len(stack) - 1, content)
         else:
-            row = Row(len(stack) - 1 if kept in outdents else len(stack) + 1, content)
+            row = Row(len(stack) if kept in line_starts else len(stack) + 1, content)
         solid = line if first >= 0 else solid
         layout.rows.append(row)
         layout.firsts.append(first)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from tree_sitter import Language as Grammar
 from tree_sitter import Node, Parser, Query, QueryCursor, Tree
@@ -26,6 +27,14 @@ _STRUCTURE_CAPTURES = ("@function", "@scope")
 
 class BudgetSpentError(Exception):
     """Parsing or querying took longer than it was given."""
+
+
+class Match(NamedTuple):
+    """One match of the structure query: which pattern, what joins its name to the names around it (None: the usual), its nodes."""
+
+    pattern: int
+    separator: str | None
+    nodes: dict[str, Node]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +92,13 @@ def captures(root: Node, query: Query, deadline: float) -> dict[str, list[Node]]
     return found
 
 
-def matches(root: Node, query: Query, deadline: float) -> list[dict[str, Node]]:
-    """Return for each match the node under each of its capture names. Raises BudgetSpentError."""
+def matches(root: Node, query: Query, deadline: float) -> list[Match]:
+    """Return all matches, with the first node under each capture name. Raises BudgetSpentError."""
+    separators = [query.pattern_settings(pattern).get("separator") for pattern in range(query.pattern_count)]
     return [
-        {name: nodes[0] for name, nodes in match.items()} for cursor in _slices(root, query, deadline) for _, match in cursor.matches(root)
+        Match(pattern, separators[pattern], {name: nodes[0] for name, nodes in match.items()})
+        for cursor in _slices(root, query, deadline)
+        for pattern, match in cursor.matches(root)
     ]
 
 
