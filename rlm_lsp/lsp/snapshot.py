@@ -6,6 +6,7 @@ Offsets are bytes of the document's UTF-8 text; only ``position`` knows lines an
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from rlm_lsp.chunk.types import ChunkKind, Directive, Problem
 from rlm_lsp.config import Settings
@@ -13,6 +14,9 @@ from rlm_lsp.lsp.position import TextIndex
 from rlm_lsp.predict.identity import ModelIdentity
 from rlm_lsp.predict.results import Values
 from rlm_lsp.predict.types import ModelInput
+
+Surface = Literal["inlay_hints", "code_lens", "hover", "diagnostics", "code_actions"]
+"""What a user can switch off by itself, as its field in Settings is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,17 @@ class DocumentView:
     problems: tuple[Problem, ...] = ()
     unused: tuple[Directive, ...] = ()
     settled: bool = True
+
+    def shows(self, surface: Surface) -> bool:
+        """Whether ``surface`` is switched on here, by the master switch, its own and the language's."""
+        settings = self.settings
+        return settings.enabled and getattr(settings, surface) is True and self.language not in settings.disabled_languages
+
+    def function(self, key: str, index: int) -> FunctionView | None:
+        """The function with ``key``, which probably is the ``index``-th: a client may ask for each of ten thousand."""
+        if 0 <= index < len(self.functions) and self.functions[index].key == key:
+            return self.functions[index]
+        return next((function for function in self.functions if function.key == key), None)
 
 
 @dataclass(frozen=True, slots=True)
