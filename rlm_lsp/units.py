@@ -1,11 +1,13 @@
-"""Seconds and bytes as people read them, with no more precision than a prediction has.
+"""Seconds and bytes as people read and write them, with no more precision than a prediction has.
 
-Bytes are printed in decimal units (1 kB = 1000 B), as disks and networks are sold and as ``ls --si`` prints.
+Bytes are printed in decimal units (1 kB = 1000 B), as disks and networks are sold and as ``ls --si`` prints; binary ones (1 KiB = 1024 B)
+are read too.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Protocol
@@ -16,6 +18,21 @@ _STEPS: dict[str, Sequence[tuple[float, str]]] = {
 }
 _RESOLUTION = {"s": 1e-9, "B": 1.0}  # nothing below it is printed: there is no half byte, and no clock here sees a picosecond
 _LARGEST = 1e6  # of the largest unit; above it, powers of ten
+
+METRIC_UNITS = {"latency": "s", "peak-heap": "B"}
+"""The metrics that a user may name, with the units of their values."""
+
+_VALUE = re.compile(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e([+-]?[0-9]{1,3}))?\s*([A-Za-zµμ]+)\s*", re.ASCII)
+_WRITTEN: dict[str, tuple[str, int, float]] = {  # unit as written: base unit, power of ten, and a factor that floats hold exactly
+    **{name: ("s", power, 1.0) for name, power in (("ns", -9), ("us", -6), ("µs", -6), ("μs", -6), ("ms", -3), ("s", 0))},
+    "min": ("s", 0, 60.0),
+    "h": ("s", 0, 3600.0),
+    **{name: ("B", power, 1.0) for name, power in (("B", 0), ("kB", 3), ("KB", 3), ("MB", 6), ("GB", 9), ("TB", 12))},
+    **{
+        name: ("B", 0, factor)
+        for name, factor in (("KiB", 2.0**10), ("kiB", 2.0**10), ("MiB", 2.0**20), ("GiB", 2.0**30), ("TiB", 2.0**40))
+    },
+}
 
 TWO_DIGITS_UP_TO = 10.0
 """Up to this p90/p10 a prediction is printed with two significant digits."""
@@ -58,6 +75,38 @@ def format_interval(prediction: Interval) -> str:
 def format_band(prediction: Interval) -> str:
     """The range p10–p90 with as many digits as the middle has: ``0.4–3.1 ms``."""
     return _range(prediction.p10, prediction.p90, prediction.unit, max(_digits(prediction), 1))
+
+
+def parse_value(text: str) -> tuple[float, str]:
+    """The value and base unit, "s" or "B", of what a person wrote: ``50 ms``, ``5ms``, ``0.05 s``, ``64 MiB``, ``3.4 MB``.
+
+    Equal amounts are equal floats whatever unit they are written in.
+
+    Raises:
+        ValueError: there is no number from 0 up with a unit; the message says what is missing.
+    """
+    match = _VALUE.fullmatch(text)
+    if match is None:
+        raise ValueError(f'{_quoted(text)} is not a number with a unit, such as "50 ms" or "64 MiB"')
+    number, exponent, written = match.groups()
+    if written not in _WRITTEN:
+        raise ValueError(f"{_quoted(text)} has no unit that is known here ({', '.join(_WRITTEN)})")
+    unit, power, factor = _WRITTEN[written]
+    value = float(f"{number}e{int(exponent or 0) + power}") * factor
+    if math.isinf(value):
+        raise ValueError(f"{_quoted(text)} is too large")
+    return value, unit
+
+
+def _quoted(text: str) -> str:
+    return repr(text if len(text) <= 40 else text[:40] + "…")
+
+
+def format_quantiles(prediction: Interval) -> tuple[str, str, str]:
+    """p10, p50 and p90, each in its own unit, with as many digits as the middle has (one where a range is printed instead of it)."""
+    digits = max(_digits(prediction), 1)
+    p10, p50, p90 = (format_value(value, prediction.unit, digits) for value in (prediction.p10, prediction.p50, prediction.p90))
+    return p10, p50, p90
 
 
 def is_range(prediction: Interval) -> bool:

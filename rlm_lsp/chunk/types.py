@@ -56,7 +56,8 @@ class Problem:
 class Directive:
     """A comment that speaks to us: ``rlm: ignore[latency]`` or ``rlm: budget latency=5ms``.
 
-    ``metrics`` are those ignored (none: all); ``limits`` the budgets (metric, seconds or bytes). ``problem`` says what is wrong with it.
+    ``metrics`` are those ignored (none: all); ``limits`` the budgets (metric, seconds or bytes). ``problem`` says what is wrong with it,
+    and such a directive does nothing. ``target`` is where the name of the function begins that it belongs to; None: it belongs to none.
     """
 
     kind: Literal["ignore", "budget"]
@@ -66,6 +67,7 @@ class Directive:
     start_byte: int
     end_byte: int
     problem: str | None = None
+    target: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rlm_lsp.units import format_band, format_interval, format_value, is_range
+from rlm_lsp.units import format_band, format_interval, format_value, is_range, parse_value
 
 
 class Quantiles(NamedTuple):
@@ -79,3 +79,35 @@ def test_any_prediction_can_be_printed(values: list[float], unit: str) -> None:
     for text in (format_interval(quantiles), format_band(quantiles)):
         assert text.isprintable()
         assert text.split()[-1] in {"ns", "µs", "ms", "s", "min", "B", "kB", "MB", "GB", "TB"}
+
+
+@pytest.mark.parametrize(
+    ("texts", "value", "unit"),
+    [
+        (["50 ms", "0.05 s", "5e-2 s", "50000us", "50000 µs", "50000 \u03bcs", " 50ms ", "5e1 ms"], 0.05, "s"),
+        (["5ms", "5.0 ms", "5. ms", "0.005s"], 0.005, "s"),
+        (["1 min", "60 s"], 60.0, "s"),
+        (["2 h"], 7200.0, "s"),
+        (["0 ns"], 0.0, "s"),
+        (["64 MiB", "65536 KiB", "67108864 B", "0.0625GiB"], 67108864.0, "B"),
+        (["3.4 MB", "3400 kB", "3400KB", "3400000 B"], 3.4e6, "B"),
+        (["1 TB"], 1e12, "B"),
+    ],
+)
+def test_equal_amounts_are_equal_however_they_are_written(texts: list[str], value: float, unit: str) -> None:
+    assert [parse_value(text) for text in texts] == [(value, unit)] * len(texts)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "50", "ms", "-5 ms", "5 parsecs", "5 Mb", "1e999 s", "nan s", "inf s", "5 m s", "٣ ms", "1e9999 ms", "5 ms 3 ms"]
+)
+def test_what_is_no_amount_is_refused_in_one_line(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^('.*' (is not a number with a unit|has no unit|is too large)).*$"):
+        parse_value(text)
+
+
+@given(st.floats(1e-9, 1e15), st.sampled_from(["s", "B"]))
+def test_what_is_printed_can_be_read(value: float, unit: str) -> None:
+    read, same = parse_value(format_value(value, unit))
+    assert same == unit
+    assert read == pytest.approx(value, rel=0.051, abs=0.51 if unit == "B" else 0.51e-9)
