@@ -89,6 +89,18 @@ class Cache:
             self._touched = {"files": set(), "inputs": set()}
             self._flushed = time.monotonic()
 
+    def clear(self) -> None:
+        """Forget everything, on disk too."""
+        with self._lock:
+            self._unwritten = {"files": {}, "inputs": {}}
+            self._touched = {"files": set(), "inputs": set()}
+            self._try(self._delete)
+
+    @property
+    def path(self) -> Path | None:
+        """The file; None where results live in memory."""
+        return self._path
+
     def close(self) -> None:
         """Write what waits and let go of the file."""
         with self._lock:
@@ -108,6 +120,12 @@ class Cache:
                 self._connection.executemany(f"UPDATE {level} SET used = ? WHERE key = ?", ((self._today, key) for key in keys))
         if self._size() > self._size_budget:
             self._evict()
+
+    def _delete(self) -> None:
+        with self._connection:
+            for level in ("files", "inputs"):
+                self._connection.execute(f"DELETE FROM {level}")
+        self._connection.executescript("PRAGMA incremental_vacuum")
 
     def _size(self) -> int:
         """Bytes in use, free pages not counted: they are filled again."""

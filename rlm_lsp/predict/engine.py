@@ -17,8 +17,8 @@ import rlm_lsp
 from rlm_lsp.chunk.types import Problem
 from rlm_lsp.predict.cache import Cache, Warn
 from rlm_lsp.predict.child import Child
-from rlm_lsp.predict.identity import ModelIdentity
-from rlm_lsp.predict.pipeline import ARITHMETIC, Pipeline, Task
+from rlm_lsp.predict.identity import ARITHMETIC, ModelIdentity
+from rlm_lsp.predict.pipeline import Pipeline, Task
 from rlm_lsp.predict.results import FileResult, FunctionRow, Values
 from rlm_lsp.predict.source import read_source
 from rlm_lsp.predict.types import ModelInput
@@ -48,7 +48,7 @@ class Engine:
     def __init__(self, model: ModelIdentity, cache_folder: Path | None, warn: Warn, jobs: int | None = None) -> None:
         self.model = model
         self._cache = Cache(cache_folder, warn)
-        threads = jobs or _processors()
+        threads = jobs or processors()
         self._chunker = Child("chunker", "rlm_lsp.chunk.worker", window=CHUNKER_WINDOW)
         arguments = [str(model.folder.absolute()), str(threads)]
         self._predictor = Child("model", "rlm_lsp.predict.worker", arguments, window=threads * WINDOW_PER_THREAD)
@@ -180,7 +180,7 @@ def _chunker_digest() -> bytes:
     return digest.digest()
 
 
-def _processors() -> int:
+def processors() -> int:
     """Processors that this process may use."""
     affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1

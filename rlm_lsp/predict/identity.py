@@ -15,7 +15,9 @@ from typing import Any
 from rlm_lsp.paths import printable
 from rlm_lsp.predict.errors import ModelFilesError
 from rlm_lsp.predict.results import Objective
+from rlm_lsp.predict.types import ModelInput
 
+ARITHMETIC = b"onnxruntime float32"  # of the worker's back end
 MANIFEST = "manifest.json"
 _REMEDY = "reinstall rlm-lsp, or name a whole model folder with --model"
 CONFIG = "config.json"
@@ -37,6 +39,11 @@ class ModelIdentity:
     def trained(self) -> list[tuple[str, str]]:
         """(language, chunk kind) that the model answers for."""
         return [(item["language"], item["kind"]) for item in self.config["trained"]]
+
+    def key(self, item: ModelInput) -> bytes:
+        """Under which ``item``'s numbers are kept: all that they depend on, which is the files, the arithmetic, and the encoder's text."""
+        parts = [item.language, item.kind, item.args, item.header, item.text]
+        return hashlib.sha256(self.digest + ARITHMETIC + json.dumps(parts).encode("ascii")).digest()
 
 
 def identify(folder: Path) -> ModelIdentity:

@@ -5,8 +5,6 @@ The thread that iterates does all the bookkeeping; the worker processes' threads
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future
@@ -20,10 +18,9 @@ from rlm_lsp.predict.cache import Cache
 from rlm_lsp.predict.child import QuarantinedError
 from rlm_lsp.predict.framing import Frame
 from rlm_lsp.predict.identity import ModelIdentity
-from rlm_lsp.predict.results import Values, from_reply, unavailable
+from rlm_lsp.predict.results import Values, from_reply, to_request, unavailable
 from rlm_lsp.predict.types import ModelInput
 
-ARITHMETIC = b"onnxruntime float32"  # of the worker's back end
 MAX_OPEN_TASKS = 64
 MAX_OPEN_INPUTS = 1024  # no new task is begun while more inputs than these wait for the model
 
@@ -138,7 +135,7 @@ class Pipeline(Generic[Tag]):
     def _ask_model(self, task: Task[Tag]) -> None:
         """Answer from the cache what it knows, and ask the model for the rest."""
         task.values = [_PENDING] * len(task.inputs)
-        keys = [self._key(item) for item in task.inputs]
+        keys = [self._model.key(item) for item in task.inputs]
         known = self._cache.get("inputs", keys)
         for index, (key, item) in enumerate(zip(keys, task.inputs, strict=True)):
             if key in self._quarantine:
@@ -156,8 +153,7 @@ class Pipeline(Generic[Tag]):
             self._finished.append(task)
 
     def _submit(self, key: bytes, item: ModelInput) -> None:
-        frame = {"language": item.language, "kind": item.kind, "text": item.text, "args": item.args, "header": item.header}
-        future = self._predictor.submit(frame)
+        future = self._predictor.submit(to_request(item))
         future.add_done_callback(lambda done: self._events.put(lambda: self._answered(key, done)))
 
     def _answered(self, key: bytes, done: Future[Frame]) -> None:
@@ -172,8 +168,3 @@ class Pipeline(Generic[Tag]):
             task.unanswered -= 1
             if task.unanswered == 0:
                 self._finished.append(task)
-
-    def _key(self, item: ModelInput) -> bytes:
-        """All that the numbers depend on: the model's files (with its prompts), the arithmetic, and what the encoder's text is made of."""
-        parts = [item.language, item.kind, item.args, item.header, item.text]
-        return hashlib.sha256(self._model.digest + ARITHMETIC + json.dumps(parts).encode("ascii")).digest()

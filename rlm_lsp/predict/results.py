@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
 from rlm_lsp.chunk.types import Problem
-from rlm_lsp.predict.types import Answer, Prediction, Unknown, UnknownCode
+from rlm_lsp.predict.types import Answer, ModelInput, Prediction, Unknown, UnknownCode
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,11 @@ def to_answer(values: Values, objectives: Sequence[Objective], model: str, devic
         Prediction(objective.name, p10, p50, p90, objective.unit, model, device, values.partial)
         for objective, (p10, p50, p90) in zip(objectives, values.quantiles, strict=True)
     )
+
+
+def to_request(item: ModelInput) -> dict[str, Any]:
+    """What asks the model's worker about ``item``; the ``Child`` adds the id."""
+    return {"language": item.language, "kind": item.kind, "text": item.text, "args": item.args, "header": item.header}
 
 
 def from_reply(reply: dict[str, Any], objectives: Sequence[Objective]) -> Values:

@@ -63,6 +63,19 @@ def test_memory_is_enough_where_there_is_no_home(said: list[str]) -> None:
     assert said == []
 
 
+def test_clearing_forgets_what_is_written_and_what_is_not(tmp_path: Path, cache: Cache, said: list[str]) -> None:
+    for level in ("files", "inputs"):
+        cache.put(level, dict.fromkeys(KEYS, "value" * 100))
+        cache.flush()
+        cache.put(level, {b"key": "value"})
+    cache.clear()
+    assert cache.get("files", [*KEYS, b"key"]) == cache.get("inputs", [*KEYS, b"key"]) == {}
+    cache.put("inputs", {KEYS[0]: "new"})
+    cache.close()
+    assert reopened(tmp_path / "cache", said) == {KEYS[0]: "new"}
+    assert said == []
+
+
 def test_a_file_in_the_way_is_said_once_and_memory_stands_in(tmp_path: Path, said: list[str]) -> None:
     (tmp_path / "file").write_text("in the way")
     cache = Cache(tmp_path / "file" / "cache", said.append)

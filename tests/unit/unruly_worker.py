@@ -17,6 +17,8 @@ def main(mode: str = "") -> None:
         return
     if mode == "dies":
         sys.exit("no such library")
+    if mode.startswith("needs ") and not Path(mode.removeprefix("needs ")).exists():
+        sys.exit("no switch")
     if mode == "silent":
         time.sleep(600)
     pipes.send({"ready": True})
@@ -36,6 +38,8 @@ def obey(order: str, pipes: Pipes) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
     elif verb == "raise":
         raise RuntimeError("boom")
+    elif verb == "nap":
+        time.sleep(float(argument))
     elif verb == "hang":
         time.sleep(600)
     elif verb == "babble":
