@@ -222,6 +222,8 @@ def _fill_rows(layout: Layout, indents: list[tuple[int, int]], line_starts: set[
             if not content:
                 first = last = -1
         while upcoming < len(indents) and indents[upcoming][0] <= kept:
+            while stack and stack[-1] <= indents[upcoming][0]:  # a block that ended on this line or the one above
+                stack.pop()
             stack.append(indents[upcoming][1])
             upcoming += 1
         while stack and stack[-1] <= kept:
