@@ -20,7 +20,7 @@ SCHEMA = 1
 def lines(findings: Findings, top: int | None) -> Iterator[str]:
     """The report as one JSON document, one function a line; ``top`` limits it to the dearest functions."""
     yield f'{{"schema": {SCHEMA}, "model": {json.dumps(findings.model)}, "functions": ['
-    yield from _items([_function(finding, findings.objectives) for finding in findings.functions[:top]])
+    yield from _items([function(finding, findings.objectives) for finding in findings.functions[:top]])
     yield '], "problems": ['
     yield from _items([{"path": path, "reason": problem_line(problem)} for path, problem in findings.problems])
     yield "]}"
@@ -38,7 +38,8 @@ def answer(values: Values, objectives: Sequence[Objective]) -> dict[str, Any]:
     return {"predictions": predictions, **({"partial": True} if values.partial else {})}
 
 
-def _function(finding: Finding, objectives: Sequence[Objective]) -> dict[str, Any]:
+def function(finding: Finding, objectives: Sequence[Objective]) -> dict[str, Any]:
+    """One of the report's ``functions``."""
     path, language, row = finding
     place = {"path": path, "name": row.name, "language": language, "line": row.line, "column": row.column}
     return {**place, **answer(row.values, objectives)}
