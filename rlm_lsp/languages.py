@@ -15,6 +15,10 @@ from importlib.resources import files
 from pathlib import PurePath
 from typing import Any
 
+from rlm_lsp.chunk.types import ChunkKind
+
+HEAD_BYTES = 1 << 15  # of a file, from which its language can be told where its name does not say
+
 _SHEBANG = re.compile(rb"#![ \t]*(\S+)((?:[ \t]+\S+)*)")
 _VERSION = re.compile(r"[\d.]+$")
 
@@ -38,9 +42,16 @@ class Language:
     filenames: tuple[str, ...]
     shebangs: tuple[str, ...]
     lsp_ids: tuple[str, ...]
+    content: Mapping[str, re.Pattern[bytes]]
     separator: str
     inside_function: str | None
     program: str
+    clauses: bool
+    name_noise: re.Pattern[str] | None
+    kinds: tuple[tuple[ChunkKind, re.Pattern[bytes]], ...]
+    line_comment: str | None
+    block_comment: tuple[str, str] | None
+    pragma: re.Pattern[bytes] | None
     statement_separator: bytes
     elided_body: str
     empty_body: str
@@ -63,17 +74,34 @@ def parse_language(toml: str, query: str) -> Language:
     return language
 
 
-def language_of(path: str, first_line: bytes = b"") -> Language | None:
-    """Return the language of a file by its name, else by its ending, else by the shebang in its first line."""
+def needs_head(path: str) -> bool:
+    """Return whether the beginning of a file decides about its language: it has no ending, or one that means several things."""
     pure = PurePath(path)
-    names = _index()
-    found = names.get(("filename", pure.name)) or names.get(("suffix", pure.suffix.lower()))
-    return found or names.get(("shebang", _interpreter(first_line)))
+    if pure.name in _index().filenames:
+        return False
+    return not pure.suffix or any(pure.suffix.lower() in language.content for language in _load_all().values())
+
+
+def language_of(path: str, head: bytes = b"") -> Language | None:
+    """Return the language of a file by its name, else by its ending, else by the shebang in its first line.
+
+    ``head`` is how the file begins, up to HEAD_BYTES. Where ``needs_head`` is false it may be left out; where it is true and ``head``
+    is left out, the ending's usual language is returned.
+    """
+    pure, index = PurePath(path), _index()
+    if pure.name in index.filenames:
+        return index.filenames[pure.name]
+    suffix = pure.suffix.lower()
+    for language in index.suffixes.get(suffix, ()):
+        pattern = language.content.get(suffix)
+        if pattern is None or pattern.search(head):
+            return language
+    return index.shebangs.get(_interpreter(head))
 
 
 def language_of_lsp_id(lsp_id: str) -> Language | None:
     """Return the language that an editor calls ``lsp_id`` (the ``languageId`` of an opened document)."""
-    return _index().get(("lsp_id", lsp_id))
+    return _index().lsp_ids.get(lsp_id)
 
 
 class _Registry(Mapping[str, Language]):
@@ -104,20 +132,37 @@ def _load_all() -> dict[str, Language]:
     return languages
 
 
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """Languages by what points to them. Those that claim an ending by its content alone come before the one whose ending it is."""
+
+    filenames: dict[str, Language]
+    suffixes: dict[str, list[Language]]
+    shebangs: dict[str, Language]
+    lsp_ids: dict[str, Language]
+
+
 @cache
-def _index() -> dict[tuple[str, str], Language]:
-    index: dict[tuple[str, str], Language] = {}
-    for language in _load_all().values():
-        index.update({("filename", name): language for name in language.filenames})
-        index.update({("suffix", suffix): language for suffix in language.suffixes})
-        index.update({("shebang", name): language for name in language.shebangs})
-        index.update({("lsp_id", name): language for name in language.lsp_ids})
-    return index
+def _index() -> _Index:
+    languages = _load_all().values()
+    suffixes: dict[str, list[Language]] = {}
+    for language in languages:
+        for suffix in language.content.keys() - set(language.suffixes):
+            suffixes.setdefault(suffix, []).append(language)
+    for language in languages:
+        for suffix in language.suffixes:
+            suffixes.setdefault(suffix, []).append(language)
+    return _Index(
+        filenames={name: language for language in languages for name in language.filenames},
+        suffixes=suffixes,
+        shebangs={name: language for language in languages for name in language.shebangs},
+        lsp_ids={name: language for language in languages for name in language.lsp_ids},
+    )
 
 
-def _interpreter(first_line: bytes) -> str:
+def _interpreter(head: bytes) -> str:
     """Return ``python`` for ``#!/usr/bin/env -S FOO=1 python3.11 -u`` and for ``#!/usr/bin/python3``; "" without a shebang."""
-    match = _SHEBANG.match(first_line[:512])
+    match = _SHEBANG.match(head[:512])
     if match is None:
         return ""
     command, arguments = match.group(1).decode("utf-8", "replace"), match.group(2).decode("utf-8", "replace").split()
@@ -129,6 +174,7 @@ def _interpreter(first_line: bytes) -> str:
 def _from_tables(table: dict[str, Any], query: str) -> Language:
     """Pop every known key out of ``table``; what is left afterwards is unknown."""
     file_keys, names, text, recovery = table["files"], table["names"], table["text"], table.get("recovery", {})
+    block_comment = text.pop("block_comment", None)
     return Language(
         name=table.pop("name"),
         grammar=table.pop("grammar"),
@@ -137,9 +183,16 @@ def _from_tables(table: dict[str, Any], query: str) -> Language:
         filenames=tuple(file_keys.pop("filenames")),
         shebangs=tuple(file_keys.pop("shebangs")),
         lsp_ids=tuple(file_keys.pop("lsp_ids")),
+        content={suffix: re.compile(source.encode()) for suffix, source in file_keys.pop("content", {}).items()},
         separator=names.pop("separator"),
         inside_function=names.pop("inside_function", None),
         program=names.pop("program"),
+        clauses=names.pop("clauses", False),
+        name_noise=re.compile(names.pop("noise")) if "noise" in names else None,
+        kinds=tuple((kind, re.compile(source.encode())) for kind, source in table.pop("kinds", {}).items()),
+        line_comment=text.pop("line_comment", None),
+        block_comment=(block_comment[0], block_comment[1]) if block_comment else None,
+        pragma=_pattern(text.pop("pragma", None)),
         statement_separator=text.pop("statement_separator", "").encode(),
         elided_body=text.pop("elided_body"),
         empty_body=text.pop("empty_body", ""),

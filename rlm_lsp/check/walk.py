@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rlm_lsp.chunk.types import Problem
-from rlm_lsp.languages import language_of
+from rlm_lsp.languages import language_of, needs_head
 from rlm_lsp.predict.engine import SourceFile
-from rlm_lsp.predict.source import first_line, read_source
+from rlm_lsp.predict.source import head, read_source
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -64,7 +64,7 @@ def find_files(paths: Sequence[str]) -> Found:
             for file in _walk(path, found.problems):
                 files.setdefault(os.path.abspath(file.path), file)  # noqa: PTH100
         elif stat.S_ISREG(mode):
-            language = language_of(path, first_line(Path(path)))
+            language = language_of(path, head(Path(path)))
             if language is None:
                 found.problems.append((path, Problem("unsupported-language", "No grammar for this kind of file")))
             else:
@@ -104,7 +104,7 @@ def _walk(root: str, problems: list[tuple[str, Problem]]) -> Iterator[SourceFile
                 if entry.name not in SKIPPED_FOLDERS and not _ignored(inside + os.sep, ignores):
                     open_folders.append((path, inside, ignores))
             elif entry.is_file(follow_symlinks=False) and not _ignored(inside, ignores):
-                language = language_of(path) or (None if "." in entry.name else language_of(path, first_line(Path(path))))
+                language = language_of(path, head(Path(path)) if needs_head(path) else b"")
                 if language is not None:
                     yield SourceFile(path, language.name)
 

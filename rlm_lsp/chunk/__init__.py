@@ -25,6 +25,6 @@ def normalise_function(source: str, language: str = "python") -> str:
     """Return the normalised text of the first outermost function in a snippet. Raises ValueError where there is none."""
     result = chunk_source(source.encode("utf-8", "replace"), language)
     for chunk in result.chunks:
-        if chunk.kind == "function":
+        if chunk.kind != "program":
             return chunk.text
     raise ValueError("; ".join(problem.reason for problem in result.problems) or "no function in this text")

@@ -46,6 +46,7 @@ class Layout:
     solid: list[int]  # the last line up to this one that has code, or -1
     edits: dict[int, list[Edit]]  # by line, cut at the line's ends
     open_before: frozenset[int]  # lines that begin inside a string
+    pragmas: list[tuple[int, int]]  # comments that stay, because they change what runs
 
     def text(self, start: int, end: int) -> str:
         """Return the normalised text of bytes ``start:end``, its first row at level 0, cut to MAX_TEXT."""
@@ -98,18 +99,30 @@ def join_rows(rows: list[Row]) -> str:
 
 def lay_out(data: bytes, lines: LineIndex, found: dict[str, list[Node]], language: Language) -> Layout:
     """Return the layout of a file from what the query captured (@comment, @verbatim, @docstring, @indent, @outdent, @line)."""
-    comments = sorted(Edit(node.start_byte, node.end_byte) for node in found.get("comment", []))
+    comments, pragmas = _comments(found.get("comment", []), data, language)
     docstrings = [node for node in found.get("docstring", []) if _is_docstring(node, data, language)]
     indents = sorted({(node.start_byte, node.end_byte) for node in found.get("indent", [])})
-    line_starts = {node.start_byte for node in found.get("line", [])}
+    line_starts = {node.start_byte for node in found.get("line", [])}.union(start for start, _ in pragmas)
     removed = _docstring_edits(data, lines, docstrings, indents, sorted(line_starts - {comment.start for comment in comments}), language)
     opened = _lines_inside_strings(lines, found.get("verbatim", []), removed)
+    opened.update(line for node in found.get("heredoc", []) for line in range(lines.line(node.start_byte), lines.line(node.end_byte) + 1))
     edits = _by_line(lines, sorted([*(_with_space_before(data, lines, comment, opened) for comment in comments), *removed]))
     documented = {line for edit in removed for line in range(lines.line(edit.start), lines.line(edit.end) + 1)}
-    layout = Layout(data, lines, [], [], [], [], edits, frozenset(opened))
+    layout = Layout(data, lines, [], [], [], [], edits, frozenset(opened), pragmas)
     _fill_rows(layout, indents, line_starts, {node.start_byte for node in found.get("outdent", [])}, documented)
     _close_continuations(layout)
     return layout
+
+
+def _comments(nodes: list[Node], data: bytes, language: Language) -> tuple[list[Edit], list[tuple[int, int]]]:
+    """Return what drops the comments, and where those lie that are no comments to drop."""
+    spans = sorted({(node.start_byte, node.end_byte) for node in nodes})
+    pragma = language.pragma
+    if pragma is None:
+        return [Edit(start, end) for start, end in spans], []
+    pragmas = [span for span in spans if pragma.match(data, *span)]
+    kept = set(pragmas)
+    return [Edit(start, end) for start, end in spans if (start, end) not in kept], pragmas
 
 
 def _is_docstring(node: Node, data: bytes, language: Language) -> bool:

@@ -2,23 +2,53 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from tree_sitter import Node
 
+from rlm_lsp.chunk.layout import Layout
 from rlm_lsp.chunk.parse import Match
+from rlm_lsp.chunk.types import ChunkKind
 from rlm_lsp.languages import Language
+
+_WHITE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function in the syntax tree; ``outermost`` if no other function holds it."""
+    """A function in the syntax tree, in bytes; ``outermost`` if no other function holds it, ``broken`` if a syntax error lies in it."""
 
-    node: Node
-    name: Node
-    body: Node | None
+    start: int
+    end: int
+    name_start: int
+    name_end: int
+    elided: tuple[int, int] | None  # what the module body leaves out
     qualified_name: str
+    kind: ChunkKind
     outermost: bool
+    broken: bool
+
+
+class _Around(NamedTuple):
+    """A function, scope or section around others: where it ends, the name it gives them, whether it lies in a function or is one."""
+
+    end: int
+    name: str
+    inside: bool
+    section: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """What stands before a function and belongs to it; ``name`` says to which, where it says so."""
+
+    start: int
+    end: int
+    name: str | None
 
 
 def find_functions(found: list[Match], data: bytes, language: Language) -> list[Function]:
@@ -27,37 +57,125 @@ def find_functions(found: list[Match], data: bytes, language: Language) -> list[
     Where several matches name the same thing (a function and its decorated form), the outermost match counts, then the first pattern.
     """
     by_name: dict[int, Match] = {}
-    for match in sorted(found, key=lambda match: (_whole(match).start_byte, -_whole(match).end_byte, match.pattern)):
+    declared = [match for match in found if "prefix" not in match.nodes and _says_keyword(match, data)]
+    for match in sorted(declared, key=lambda match: (_whole(match).start_byte, -_whole(match).end_byte, match.pattern)):
         by_name.setdefault(match.nodes["name"].start_byte, match)
     functions: list[Function] = []
-    around: list[tuple[int, str, bool]] = []  # where it ends, its name, whether it lies in a function or is one
+    around: list[_Around] = []
     for match in by_name.values():
-        whole, name = _whole(match), match.nodes["name"]
-        while around and around[-1][0] <= whole.start_byte:
+        whole = _whole(match)
+        while around and (around[-1].end <= whole.start_byte or ("section" in match.nodes and around[-1].section)):
             around.pop()
-        outer, inside = (around[-1][1], around[-1][2]) if around else ("", False)
-        qualified = _join(outer, _own_name(match, data, language), match.separator or language.separator)
+        end, outer, inside, _ = around[-1] if around else _Around(len(data), "", False, False)
+        prefix = qualified = _qualified(outer, match, data, language)
         is_function = "function" in match.nodes
-        prefix = qualified
         if is_function:
-            functions.append(Function(whole, name, match.nodes.get("body"), qualified, not inside))
+            functions.append(_function(match, qualified, not inside, data, language))
             prefix = _join(qualified, language.inside_function or "", language.separator)
-        around.append((whole.end_byte, prefix, inside or is_function))
+        section = "section" in match.nodes
+        around.append(_Around(end if section else whole.end_byte, prefix, inside or is_function, section))
     return functions
 
 
+def complete(functions: list[Function], found: list[Match], layout: Layout, language: Language) -> list[Function]:
+    """Return the functions with what stands right before them and belongs to them, and adjacent clauses of one name as one function.
+
+    Only comments and blank lines may lie in between, so what is found here has no code of anybody else.
+    """
+    prefixes = _prefixes(found, layout.data, language) + [Prefix(start, end, None) for start, end in layout.pragmas]
+    functions = _with_prefixes(functions, sorted(prefixes, key=lambda prefix: prefix.end), layout)
+    return _with_clauses(functions, layout) if language.clauses else functions
+
+
+def _function(match: Match, qualified: str, outermost: bool, data: bytes, language: Language) -> Function:
+    whole, name, body, header = match.nodes["function"], match.nodes["name"], match.nodes.get("body"), match.nodes.get("header")
+    elided = None
+    if body is not None:
+        elided = (body.start_byte, body.end_byte)
+    elif header is not None:
+        elided = (header.end_byte, whole.end_byte)
+    missing = body is not None and body.start_byte == body.end_byte
+    kind = _kind(data[whole.start_byte : elided[0] if elided else whole.end_byte], language)
+    broken = missing or whole.has_error
+    return Function(whole.start_byte, whole.end_byte, name.start_byte, name.end_byte, elided, qualified, kind, outermost, broken)
+
+
+def _kind(header: bytes, language: Language) -> ChunkKind:
+    return next((kind for kind, pattern in language.kinds if pattern.search(header)), "function")
+
+
 def _whole(match: Match) -> Node:
-    return match.nodes["function"] if "function" in match.nodes else match.nodes["scope"]
+    return next(match.nodes[kind] for kind in ("function", "scope", "section") if kind in match.nodes)
+
+
+def _says_keyword(match: Match, data: bytes) -> bool:
+    """Return whether what the pattern captured as @keyword is one of the words that it counts with."""
+    if match.keyword is None:
+        return True
+    node = match.nodes["keyword"]
+    return re.fullmatch(match.keyword.encode(), data[node.start_byte : node.end_byte]) is not None
+
+
+def _qualified(outer: str, match: Match, data: bytes, language: Language) -> str:
+    """Return a declaration's name behind the names around it and the qualifier that it states itself."""
+    separator = match.separator or language.separator
+    name, qualifier = _text(match.nodes["name"], data, language), _text(match.nodes.get("qualifier"), data, language)
+    if match.format is None:
+        return _join(outer, _join(qualifier, name, separator), separator)
+    if "{outer}" not in match.format:
+        return _join(outer, match.format.format(name=name, qualifier=qualifier), separator)
+    return match.format.format(name=name, qualifier=qualifier, outer=outer + separator if outer else "")
 
 
 def _join(outer: str, name: str, separator: str) -> str:
     return separator.join(part for part in (outer, name) if part)
 
 
-def _own_name(match: Match, data: bytes, language: Language) -> str:
-    """Return a declaration's name behind the qualifier that it states itself, such as the receiver's type of a Go method."""
-    name, qualifier = match.nodes["name"], match.nodes.get("qualifier")
-    text = data[name.start_byte : name.end_byte].decode("utf-8", "replace")
-    if qualifier is None:
-        return text
-    return data[qualifier.start_byte : qualifier.end_byte].decode("utf-8", "replace") + (match.separator or language.separator) + text
+def _text(node: Node | None, data: bytes, language: Language) -> str:
+    """Return a name on one line, without what does not count in it."""
+    if node is None:
+        return ""
+    text = _WHITE.sub(" ", data[node.start_byte : node.end_byte].decode("utf-8", "replace"))
+    return language.name_noise.sub("", text) if language.name_noise else text
+
+
+def _prefixes(found: list[Match], data: bytes, language: Language) -> list[Prefix]:
+    prefixes = []
+    for match in found:
+        node = match.nodes.get("prefix")
+        if node is not None:
+            name = match.nodes.get("name")
+            prefixes.append(Prefix(node.start_byte, node.end_byte, _text(name, data, language) if name is not None else None))
+    return prefixes
+
+
+def _with_prefixes(functions: list[Function], prefixes: Sequence[Prefix], layout: Layout) -> list[Function]:
+    """Return the functions begun where the first of the prefixes (in the order of their ends) begins that stand right before them."""
+    if not prefixes:
+        return functions
+    ends = [prefix.end for prefix in prefixes]
+    result = []
+    for function in functions:
+        start = function.start
+        own_name = layout.data[function.name_start : function.name_end].decode("utf-8", "replace")
+        index = bisect_left(ends, start + 1) - 1
+        while index >= 0 and prefixes[index].name in (None, own_name) and not layout.slice(prefixes[index].end, start):
+            start = prefixes[index].start
+            index = bisect_left(ends, start + 1, 0, index) - 1
+        result.append(replace(function, start=start) if start < function.start else function)
+    return result
+
+
+def _with_clauses(functions: list[Function], layout: Layout) -> list[Function]:
+    result: list[Function] = []
+    latest: dict[str, int] = {}  # where in the result the last function of a name stands
+    for function in functions:
+        index = latest.get(function.qualified_name)
+        earlier = result[index] if index is not None else None
+        if index is None or earlier is None or earlier.end > function.start or layout.slice(earlier.end, function.start):
+            latest[function.qualified_name] = len(result)
+            result.append(function)
+            continue
+        elided = (earlier.elided[0], function.end) if earlier.elided else None
+        result[index] = replace(earlier, end=function.end, elided=elided, broken=earlier.broken or function.broken)
+    return result

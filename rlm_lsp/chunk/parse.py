@@ -22,7 +22,7 @@ from rlm_lsp.languages import LANGUAGES, Language
 _READ_BYTES = 1 << 13
 _SLICE_BYTES = 1 << 18
 _ERRORS = "(ERROR) @error (MISSING) @error"
-_STRUCTURE_CAPTURES = ("@function", "@scope")
+_STRUCTURE_CAPTURES = ("@function", "@scope", "@section", "@prefix")
 
 
 class BudgetSpentError(Exception):
@@ -30,16 +30,18 @@ class BudgetSpentError(Exception):
 
 
 class Match(NamedTuple):
-    """One match of the structure query: which pattern, what joins its name to the names around it (None: the usual), its nodes."""
+    """One match of the structure query: which pattern, what it sets (None: the usual), and its nodes."""
 
     pattern: int
-    separator: str | None
+    separator: str | None  # joins its name to the names around it
+    format: str | None  # of its name
+    keyword: str | None  # pattern of the text of its @keyword
     nodes: dict[str, Node]
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """A language's grammar and its query in two halves: ``structure`` finds functions and scopes, ``layout`` everything else."""
+    """A language's grammar and its query in two halves: ``structure`` finds functions, scopes and prefixes, ``layout`` everything else."""
 
     grammar: Grammar
     structure: Query
@@ -77,6 +79,12 @@ def parse(data: bytes, grammar: Grammar, deadline: float) -> Tree:
         raise BudgetSpentError from None
 
 
+def errors(tree: Tree, tools: Tools) -> list[int]:
+    """Return the byte offsets of the errors in a tree."""
+    nodes = QueryCursor(tools.errors).captures(tree.root_node).get("error", [])
+    return sorted({node.start_byte for node in nodes})
+
+
 def error_lines(tree: Tree, tools: Tools, limit: int) -> list[int]:
     """Return the 0-based lines of the first errors in a tree."""
     nodes = QueryCursor(tools.errors).captures(tree.root_node).get("error", [])
@@ -94,9 +102,10 @@ def captures(root: Node, query: Query, deadline: float) -> dict[str, list[Node]]
 
 def matches(root: Node, query: Query, deadline: float) -> list[Match]:
     """Return all matches, with the first node under each capture name. Raises BudgetSpentError."""
-    separators = [query.pattern_settings(pattern).get("separator") for pattern in range(query.pattern_count)]
+    settings = [query.pattern_settings(pattern) for pattern in range(query.pattern_count)]
+    fixed = [(pattern, setting.get("separator"), setting.get("format"), setting.get("keyword")) for pattern, setting in enumerate(settings)]
     return [
-        Match(pattern, separators[pattern], {name: nodes[0] for name, nodes in match.items()})
+        Match(*fixed[pattern], {name: nodes[0] for name, nodes in match.items()})
         for cursor in _slices(root, query, deadline)
         for pattern, match in cursor.matches(root)
     ]

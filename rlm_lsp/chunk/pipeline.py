@@ -12,8 +12,8 @@ from tree_sitter import Node, Tree
 
 from rlm_lsp.chunk import guards
 from rlm_lsp.chunk.layout import Layout, Row, join_rows, lay_out
-from rlm_lsp.chunk.outline import Function, find_functions
-from rlm_lsp.chunk.parse import BudgetSpentError, Tools, captures, error_lines, matches, parse, tools_for
+from rlm_lsp.chunk.outline import Function, complete, find_functions
+from rlm_lsp.chunk.parse import BudgetSpentError, Tools, captures, error_lines, errors, matches, parse, tools_for
 from rlm_lsp.chunk.recover import recover
 from rlm_lsp.chunk.types import Chunk, ChunkResult, Problem, Span
 from rlm_lsp.languages import LANGUAGES, Language
@@ -34,7 +34,7 @@ class _Parsed:
     tree: Tree
     incomplete: frozenset[int]  # 0-based lines of declarations that lack something
     stripped: frozenset[int]  # those among them whose own statements are blanked
-    program_broken: bool
+    program_errors: list[int]  # bytes; those outside of functions break the module body
     problems: list[Problem]
 
 
@@ -69,31 +69,40 @@ def _chunk(source: bytes, language: Language, deadline: float) -> ChunkResult:
     tools = tools_for(language.name)
     parsed = _parse(data, lines, tools, language, deadline)
     root = parsed.tree.root_node
-    functions = find_functions(matches(root, tools.structure, deadline), parsed.data, language)
+    found = matches(root, tools.structure, deadline)
+    functions = find_functions(found, parsed.data, language)
     layout = lay_out(parsed.data, lines, captures(root, tools.layout, deadline), language)
-    whole = [function for function in functions if _is_whole(function, lines, parsed.incomplete)]
+    functions = complete(functions, found, layout, language)
+    whole = [function for function in functions if not (function.broken or lines.line(function.name_start) in parsed.incomplete)]
     chunks = _within_limit(_chunks(whole, functions, layout, parsed, language))
     if len(chunks) < len(whole):
         parsed.problems.append(Problem("too-large", f"functions nested too deep to write out: {len(chunks)} of {len(whole)} kept"))
-    return ChunkResult(chunks, (*problems, *parsed.problems))
+    return ChunkResult(chunks, (*problems, *parsed.problems), blocks=_blocks(root))
+
+
+def _blocks(root: Node) -> tuple[int, ...]:
+    """Return where the top level may be cut in two: what begins in the first column, comments and errors left out."""
+    named = [node for node in root.children if node.is_named and not (node.is_extra or node.is_error)]
+    return tuple(node.start_byte for node in named if node.start_point.column == 0)
 
 
 def _parse(data: bytes, lines: LineIndex, tools: Tools, language: Language, deadline: float) -> _Parsed:
     tree = parse(data, tools.grammar, deadline)
     if not tree.root_node.has_error:
-        return _Parsed(data, tree, frozenset(), frozenset(), False, [])
+        return _Parsed(data, tree, frozenset(), frozenset(), [], [])
     skipped = _silent_lines(captures(tree.root_node, tools.layout, deadline), data, lines)
     recovered = recover(data, lines, skipped, tools, language, deadline)
     if recovered is None:
-        problems = _syntax_problems(error_lines(tree, tools, MAX_SYNTAX_PROBLEMS + 1))
-        return _Parsed(data, tree, frozenset(), frozenset(), True, problems)
-    errors = recovered.error_lines
-    if errors:
+        offsets = errors(tree, tools)
+        problems = _syntax_problems(sorted({lines.line(offset) for offset in offsets}))
+        return _Parsed(data, tree, frozenset(), frozenset(), offsets, problems)
+    found = recovered.error_lines
+    if found:
         tree = parse(recovered.data, tools.grammar, deadline)
     if tree.root_node.has_error:
-        errors = sorted({*errors, *error_lines(tree, tools, MAX_SYNTAX_PROBLEMS + 1)})
-    program_broken = recovered.lost or tree.root_node.has_error
-    return _Parsed(recovered.data, tree, recovered.incomplete, recovered.stripped, program_broken, _syntax_problems(errors))
+        found = sorted({*found, *error_lines(tree, tools, MAX_SYNTAX_PROBLEMS + 1)})
+    program_errors = [0] if recovered.lost or tree.root_node.has_error else []
+    return _Parsed(recovered.data, tree, recovered.incomplete, recovered.stripped, program_errors, _syntax_problems(found))
 
 
 def _silent_lines(found: dict[str, list[Node]], data: bytes, lines: LineIndex) -> set[int]:
@@ -116,27 +125,33 @@ def _syntax_problems(errors: list[int]) -> list[Problem]:
     return problems
 
 
-def _is_whole(function: Function, lines: LineIndex, incomplete: frozenset[int]) -> bool:
-    """Return whether nothing inside of a function is broken or missing, its body included."""
-    empty = function.body is not None and function.body.start_byte == function.body.end_byte
-    return not (empty or function.node.has_error or lines.line(function.name.start_byte) in incomplete)
-
-
 def _chunks(whole: list[Function], functions: list[Function], layout: Layout, parsed: _Parsed, language: Language) -> Iterator[Chunk]:
     # A class whose own statements are blanked is part of the module body; a function's body is not.
-    inside = {layout.lines.line(function.name.start_byte) for function in functions}
-    if not parsed.program_broken and parsed.stripped <= inside:
+    inside = {layout.lines.line(function.name_start) for function in functions}
+    if parsed.stripped <= inside and not _outside(parsed.program_errors, functions):
         yield from _program(functions, layout, language)
     for function in whole:
-        start, end = function.node.start_byte, layout.code_end(function.node.end_byte)
+        start, end = function.start, layout.code_end(function.end)
         yield Chunk(
             language=language.name,
-            kind="function",
+            kind=function.kind,
             qualified_name=function.qualified_name,
             span=_span(layout.lines, start, end),
-            name_span=_span(layout.lines, function.name.start_byte, function.name.end_byte),
+            name_span=_span(layout.lines, function.name_start, function.name_end),
             text=layout.text(start, end),
         )
+
+
+def _outside(errors: list[int], functions: list[Function]) -> bool:
+    """Return whether one of these errors (in order) lies outside of all bodies that the module body leaves out."""
+    bodies = iter([function.elided for function in functions if function.outermost and function.elided is not None])
+    body = next(bodies, None)
+    for offset in errors:
+        while body is not None and body[1] <= offset:
+            body = next(bodies, None)
+        if body is None or offset <= body[0]:
+            return True
+    return False
 
 
 def _program(functions: Iterable[Function], layout: Layout, language: Language) -> Iterator[Chunk]:
@@ -144,12 +159,12 @@ def _program(functions: Iterable[Function], layout: Layout, language: Language) 
     rows: list[Row] = []
     position = 0
     for function in functions:
-        body = function.body
-        if function.outermost and body is not None:
-            _extend(rows, layout, position, layout.code_end(body.start_byte))
+        if function.outermost and function.elided is not None:
+            start, end = function.elided
+            _extend(rows, layout, position, layout.code_end(start))
             if rows:
                 rows[-1] = Row(rows[-1].level, rows[-1].content + b" " + language.elided_body.encode())
-            position = body.end_byte
+            position = end
     _extend(rows, layout, position, len(layout.data))
     if rows:
         coded = [line for line, first in enumerate(layout.firsts) if first >= 0]

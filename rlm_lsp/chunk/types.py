@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-ChunkKind = Literal["function", "program"]
+ChunkKind = Literal["function", "kernel", "program"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +77,4 @@ class ChunkResult:
     chunks: tuple[Chunk, ...]
     problems: tuple[Problem, ...]
     directives: tuple[Directive, ...] = ()
+    blocks: tuple[int, ...] = ()  # bytes at which a top-level statement begins a line

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 from rlm_lsp.chunk.types import Problem
+from rlm_lsp.languages import HEAD_BYTES
 
 READ_LIMIT = 50_000_000
 """Bytes. The chunker has a lower limit and says so itself; this one keeps a huge file out of memory."""
@@ -33,10 +34,10 @@ def read_source(path: str) -> bytes | Problem:
         os.close(descriptor)
 
 
-def first_line(path: Path) -> bytes:
-    """The beginning of a regular file up to the first newline; nothing if it cannot be read."""
+def head(path: Path) -> bytes:
+    """The beginning of a regular file, as much as tells its language; nothing if it cannot be read."""
     try:
         with path.open("rb") as file:
-            return file.readline(256)
+            return file.read(HEAD_BYTES)
     except OSError:
         return b""
