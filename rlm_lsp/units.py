@@ -98,6 +98,15 @@ def parse_value(text: str) -> tuple[float, str]:
     return value, unit
 
 
+def format_limit(value: float, unit: str) -> str:
+    """An exact amount that a person chose, in the shortest way to write it: ``5 ms``, ``64 MiB``, ``1.25 GB``."""
+    ways = [format_value(value, unit, digits) for digits in range(1, 5)]
+    if unit == "B":
+        ways += [f"{value / factor:.0f} {name}" for name, factor in (("GiB", 2.0**30), ("MiB", 2.0**20), ("KiB", 2.0**10))]
+    exact = [text for text in ways if parse_value(text)[0] == value]
+    return min(exact, key=len, default=format_value(value, unit, 6))
+
+
 def _quoted(text: str) -> str:
     return repr(text if len(text) <= 40 else text[:40] + "…")
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rlm_lsp.units import format_band, format_interval, format_value, is_range, parse_value
+from rlm_lsp.units import format_band, format_interval, format_limit, format_quantiles, format_value, is_range, parse_value
 
 
 class Quantiles(NamedTuple):
@@ -111,3 +111,22 @@ def test_what_is_printed_can_be_read(value: float, unit: str) -> None:
     read, same = parse_value(format_value(value, unit))
     assert same == unit
     assert read == pytest.approx(value, rel=0.051, abs=0.51 if unit == "B" else 0.51e-9)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["5 ms", "50 ms", "1.5 s", "1 min", "999 µs", "12.34 ms", "64 MiB", "1 GiB", "3 KiB", "1.25 GB", "100 MB", "1 B", "5 ns", "90 min"],
+)
+def test_limits_are_printed_as_they_were_written(written: str) -> None:
+    assert format_limit(*parse_value(written)) == written
+
+
+def test_any_limit_can_be_printed() -> None:
+    assert format_limit(1.23456789e-3, "s") == "1.23457 ms"
+    assert format_limit(0.0, "s") == "0 ns"
+    assert format_limit(1e30, "B").endswith("TB")
+
+
+def test_each_quantile_has_its_own_unit() -> None:
+    assert format_quantiles(Quantiles(0.0004, 0.0012, 0.0031, "s")) == ("400 µs", "1.2 ms", "3.1 ms")
+    assert format_quantiles(Quantiles(0.00001, 0.03, 1.0, "s")) == ("10 µs", "30 ms", "1 s")
