@@ -1,0 +1,83 @@
+"""Between JSON values and lsprotocol's types: strict on the way in, fast on the way out."""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import attrs
+from cattrs import Converter, transform_error
+from lsprotocol import types
+from lsprotocol.converters import get_converter
+
+_PLAIN = (str, int, float, bool, type(None))
+
+
+def strict_converter() -> Converter:
+    """A converter for LSP types, which turns neither ``null`` into "None" nor "3" into 3."""
+    converter = get_converter()
+    for kind in (str, int, bool):
+        converter.register_structure_hook(kind, _only(kind))
+    return converter
+
+
+def _only(kind: type) -> Callable[[Any, Any], Any]:
+    def structure(value: Any, _: Any) -> Any:
+        if type(value) is not kind:  # True is an int, too
+            raise TypeError(f"expected {kind.__name__}")
+        return value
+
+    return structure
+
+
+def what_is_wrong(error: Exception) -> str:
+    """Where in the parameters the converter failed, such as ``TypeError @ $.position.line``. Quotes no value."""
+    return "; ".join(transform_error(error, format_exception=lambda inner, _: type(inner).__name__)[:3])
+
+
+def encode(value: Any) -> str:
+    """``value``, of JSON values and LSP types, as ASCII JSON. Twice as fast as the converter, which counts at 1,000 hints.
+
+    Raises:
+        TypeError, ValueError: it holds something that has no JSON.
+    """
+    return json.dumps(plain(value), separators=(",", ":"), allow_nan=False)
+
+
+def plain(value: Any) -> Any:
+    """``value`` as dicts, lists and scalars; properties that are None are left out unless LSP wants them as null."""
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is list or kind is tuple:
+        return [plain(item) for item in value]
+    if kind is dict:
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, enum.Enum):
+        return value.value
+    result = {}
+    for attribute, name, nullable in _properties(kind):
+        item = getattr(value, attribute)
+        if item is not None:
+            result[name] = item if type(item) in _PLAIN else plain(item)
+        elif nullable:
+            result[name] = None
+    return result
+
+
+@cache
+def _properties(kind: type) -> tuple[tuple[str, str, bool], ...]:
+    """(attribute, name in JSON, is written as null) for a class of lsprotocol."""
+    try:
+        fields = attrs.fields(kind)
+    except attrs.exceptions.NotAnAttrsClassError:
+        raise TypeError(f"{kind.__name__} has no JSON") from None
+    return tuple((field.name, _camel(field.name), types.is_special_property(kind, field.name)) for field in fields)
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.removesuffix("_").split("_")
+    return first + "".join(part.title() for part in rest)
