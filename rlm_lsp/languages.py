@@ -13,12 +13,16 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rlm_lsp.chunk.types import ChunkKind
 
+if TYPE_CHECKING:
+    from importlib.abc import Traversable  # importlib.resources.abc from 3.11 on
+
 HEAD_BYTES = 1 << 15  # of a file, from which its language can be told where its name does not say
 
+_INHERITS = re.compile(r"; inherits: ([\w, ]+)\n")
 _SHEBANG = re.compile(rb"#![ \t]*(\S+)((?:[ \t]+\S+)*)")
 _VERSION = re.compile(r"[\d.]+$")
 
@@ -36,7 +40,7 @@ class Language:
     """Everything the chunker knows about one language; the fields are explained in ``grammars/README.md``."""
 
     name: str
-    grammar: str
+    grammars: tuple[str, ...]
     query: str
     suffixes: tuple[str, ...]
     filenames: tuple[str, ...]
@@ -126,10 +130,17 @@ def _load_all() -> dict[str, Language]:
     for folder in sorted(files("rlm_lsp.grammars").iterdir(), key=lambda entry: entry.name):
         description = folder / "language.toml"
         if description.is_file():
-            query = (folder / "functions.scm").read_text(encoding="utf-8")
-            language = parse_language(description.read_text(encoding="utf-8"), query)
+            language = parse_language(description.read_text(encoding="utf-8"), _query(folder))
             languages[language.name] = language
     return languages
+
+
+def _query(folder: Traversable) -> str:
+    """Return a language's query behind those that its first line says it inherits."""
+    query = (folder / "functions.scm").read_text(encoding="utf-8")
+    match = _INHERITS.match(query)
+    inherited = [_query(files("rlm_lsp.grammars") / name.strip()) for name in match.group(1).split(",")] if match else []
+    return "\n".join([*inherited, query])
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +185,10 @@ def _interpreter(head: bytes) -> str:
 def _from_tables(table: dict[str, Any], query: str) -> Language:
     """Pop every known key out of ``table``; what is left afterwards is unknown."""
     file_keys, names, text, recovery = table["files"], table["names"], table["text"], table.get("recovery", {})
-    block_comment = text.pop("block_comment", None)
+    block_comment, grammars = text.pop("block_comment", None), table.pop("grammar")
     return Language(
         name=table.pop("name"),
-        grammar=table.pop("grammar"),
+        grammars=(grammars,) if isinstance(grammars, str) else tuple(grammars),
         query=query,
         suffixes=tuple(file_keys.pop("suffixes")),
         filenames=tuple(file_keys.pop("filenames")),

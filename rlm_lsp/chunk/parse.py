@@ -36,6 +36,7 @@ class Match(NamedTuple):
     separator: str | None  # joins its name to the names around it
     format: str | None  # of its name
     keyword: str | None  # pattern of the text of its @keyword
+    absolute: bool  # its name is whole without those around it
     nodes: dict[str, Node]
 
 
@@ -49,17 +50,26 @@ class Tools:
     errors: Query
 
 
-@cache
 def tools_for(language: str) -> Tools:
-    """Return the compiled grammar and queries of a language of the registry."""
+    """Return the compiled grammar and queries of a language of the registry; of several grammars, the first."""
+    return all_tools_for(language)[0]
+
+
+@cache
+def all_tools_for(language: str) -> tuple[Tools, ...]:
+    """Return the compiled queries of a language of the registry with each of its grammars."""
     return compile_tools(LANGUAGES[language])
 
 
-def compile_tools(language: Language) -> Tools:
-    """Return the compiled grammar and queries. Raises tree_sitter.QueryError for a query that does not fit the grammar."""
-    grammar = get_language(language.grammar)  # type: ignore[arg-type]  # typed as a Literal of all names; ours comes from a file
-    whole = Query(grammar, language.query)
-    source = language.query.encode()
+def compile_tools(language: Language) -> tuple[Tools, ...]:
+    """Return the compiled grammars and queries. Raises tree_sitter.QueryError for a query that does not fit a grammar."""
+    return tuple(_compile(name, language.query) for name in language.grammars)
+
+
+def _compile(name: str, query: str) -> Tools:
+    grammar = get_language(name)  # type: ignore[arg-type]  # typed as a Literal of all names; ours comes from a file
+    whole = Query(grammar, query)
+    source = query.encode()
     patterns = [source[whole.start_byte_for_pattern(i) : whole.end_byte_for_pattern(i)].decode() for i in range(whole.pattern_count)]
     structure = [pattern for pattern in patterns if any(capture in pattern for capture in _STRUCTURE_CAPTURES)]
     layout = [pattern for pattern in patterns if pattern not in structure]
@@ -103,9 +113,9 @@ def captures(root: Node, query: Query, deadline: float) -> dict[str, list[Node]]
 def matches(root: Node, query: Query, deadline: float) -> list[Match]:
     """Return all matches, with the first node under each capture name. Raises BudgetSpentError."""
     settings = [query.pattern_settings(pattern) for pattern in range(query.pattern_count)]
-    fixed = [(pattern, setting.get("separator"), setting.get("format"), setting.get("keyword")) for pattern, setting in enumerate(settings)]
+    said = [(setting.get("separator"), setting.get("format"), setting.get("keyword"), "absolute" in setting) for setting in settings]
     return [
-        Match(*fixed[pattern], {name: nodes[0] for name, nodes in match.items()})
+        Match(pattern, *said[pattern], {name: nodes[0] for name, nodes in match.items()})
         for cursor in _slices(root, query, deadline)
         for pattern, match in cursor.matches(root)
     ]

@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tree_sitter import Node, Tree
 
 from rlm_lsp.chunk import guards
+from rlm_lsp.chunk.directives import Header, find_directives
 from rlm_lsp.chunk.layout import Layout, Row, join_rows, lay_out
 from rlm_lsp.chunk.outline import Function, complete, find_functions
-from rlm_lsp.chunk.parse import BudgetSpentError, Tools, captures, error_lines, errors, matches, parse, tools_for
+from rlm_lsp.chunk.parse import BudgetSpentError, Tools, all_tools_for, captures, error_lines, errors, matches, parse
 from rlm_lsp.chunk.recover import recover
 from rlm_lsp.chunk.types import Chunk, ChunkResult, Problem, Span
 from rlm_lsp.languages import LANGUAGES, Language
@@ -66,18 +67,24 @@ def _chunk(source: bytes, language: Language, deadline: float) -> ChunkResult:
     problem = guards.unreasonable(data, lines)
     if problem is not None:
         return ChunkResult((), (*problems, problem))
-    tools = tools_for(language.name)
-    parsed = _parse(data, lines, tools, language, deadline)
+    tree, tools = _best(data, all_tools_for(language.name), deadline)
+    parsed = _recovered(data, lines, tree, tools, language, deadline)
     root = parsed.tree.root_node
     found = matches(root, tools.structure, deadline)
     functions = find_functions(found, parsed.data, language)
-    layout = lay_out(parsed.data, lines, captures(root, tools.layout, deadline), language)
+    captured = captures(root, tools.layout, deadline)
+    layout = lay_out(parsed.data, lines, captured, language)
     functions = complete(functions, found, layout, language)
     whole = [function for function in functions if not (function.broken or lines.line(function.name_start) in parsed.incomplete)]
     chunks = _within_limit(_chunks(whole, functions, layout, parsed, language))
     if len(chunks) < len(whole):
         parsed.problems.append(Problem("too-large", f"functions nested too deep to write out: {len(chunks)} of {len(whole)} kept"))
-    return ChunkResult(chunks, (*problems, *parsed.problems), blocks=_blocks(root))
+    comments = ((node.start_byte, node.end_byte) for node in captured.get("comment", []))
+    headers = [
+        Header(function.start, function.elided[0] if function.elided else function.name_end, function.name_start) for function in functions
+    ]
+    directives = find_directives(parsed.data, lines, comments, headers)
+    return ChunkResult(chunks, (*problems, *parsed.problems), directives, _blocks(root))
 
 
 def _blocks(root: Node) -> tuple[int, ...]:
@@ -86,8 +93,18 @@ def _blocks(root: Node) -> tuple[int, ...]:
     return tuple(node.start_byte for node in named if node.start_point.column == 0)
 
 
-def _parse(data: bytes, lines: LineIndex, tools: Tools, language: Language, deadline: float) -> _Parsed:
-    tree = parse(data, tools.grammar, deadline)
+def _best(data: bytes, candidates: Sequence[Tools], deadline: float) -> tuple[Tree, Tools]:
+    """Return the tree of the first grammar that finds no error, else of the one that finds the fewest."""
+    trees = []
+    for tools in candidates:
+        tree = parse(data, tools.grammar, deadline)
+        if not tree.root_node.has_error:
+            return tree, tools
+        trees.append((tree, tools))
+    return trees[0] if len(trees) == 1 else min(trees, key=lambda found: len(errors(*found)))
+
+
+def _recovered(data: bytes, lines: LineIndex, tree: Tree, tools: Tools, language: Language, deadline: float) -> _Parsed:
     if not tree.root_node.has_error:
         return _Parsed(data, tree, frozenset(), frozenset(), [], [])
     skipped = _silent_lines(captures(tree.root_node, tools.layout, deadline), data, lines)

@@ -13,7 +13,7 @@ from rlm_lsp.languages import Language, language_of, needs_head, parse_language
 
 DESCRIPTION = """
 name = "made-up"
-grammar = "{grammar}"
+grammar = {grammar}
 files = {{suffixes = [".x"], filenames = [], shebangs = [], lsp_ids = []}}
 names = {{separator = "::", program = "<file>" {names}}}
 text = {{elided_body = "..." {text}}}
@@ -55,7 +55,7 @@ RUST = """
 
 def test_a_prefix_belongs_to_the_function_right_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
     source = "#[a]\n#[b]\n// words\n\nfn f() {}\n#[c] fn g() {}\n#[d]\nstruct S;\nfn h() {}\n"
-    found = chunks(monkeypatch, "rust", RUST, source)
+    found = chunks(monkeypatch, '"rust"', RUST, source)
     assert functions(found) == [("f", "#[a]\n#[b]\nfn f() {}"), ("g", "#[c] fn g() {}"), ("h", "fn h() {}")]
     assert (found[1].span.start_byte, found[1].name_span.start_byte) == (0, source.index("f()"))
     assert found[0].text == "#[a]\n#[b]\nfn f() ...\n#[c] fn g() ...\n#[d]\nstruct S;\nfn h() ..."
@@ -63,7 +63,9 @@ def test_a_prefix_belongs_to_the_function_right_behind_it(monkeypatch: pytest.Mo
 
 def test_a_format_may_enclose_the_names_around(monkeypatch: pytest.MonkeyPatch) -> None:
     source = "mod m { impl A for B { fn f() {} } impl B { fn g() {} } }\nimpl A for B { fn f() {} }"
-    names = [name for name, _ in functions(chunks(monkeypatch, "rust", RUST.replace("(impl_item type", "(impl_item !trait type"), source))]
+    names = [
+        name for name, _ in functions(chunks(monkeypatch, '"rust"', RUST.replace("(impl_item type", "(impl_item !trait type"), source))
+    ]
     assert names == ["<m::B as A>::f", "m::B::g", "<B as A>::f"]
 
 
@@ -77,10 +79,10 @@ CLAUSES = "f :: Int -> Int\nf 0 = 1\n-- words\nf n = n * f (n - 1)\n\ng :: Int\n
 
 
 def test_adjacent_clauses_are_one_function(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = functions(chunks(monkeypatch, "haskell", HASKELL, CLAUSES, names=", clauses = true"))
+    found = functions(chunks(monkeypatch, '"haskell"', HASKELL, CLAUSES, names=", clauses = true"))
     expected = [("f", "f :: Int -> Int\nf 0 = 1\nf n = n * f (n - 1)"), ("h", "h x = x"), ("f'", "f' x = x"), ("f", "f x = x")]
     assert found == expected
-    apart = functions(chunks(monkeypatch, "haskell", HASKELL, CLAUSES))
+    apart = functions(chunks(monkeypatch, '"haskell"', HASKELL, CLAUSES))
     assert [name for name, _ in apart] == ["f", "f", "h", "f'", "f"]
 
 
@@ -95,14 +97,14 @@ GO = """
 
 def test_a_header_stands_for_the_body_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
     query = GO.split("\n", 2)[2]
-    found = chunks(monkeypatch, "go", query, "package p\nfunc f(x int) {\n\treturn\n}\nvar x = 1\n")
+    found = chunks(monkeypatch, '"go"', query, "package p\nfunc f(x int) {\n\treturn\n}\nvar x = 1\n")
     assert found[0].text == "package p\nfunc f(x int) ...\nvar x = 1"
 
 
 def test_a_pragma_is_no_comment(monkeypatch: pytest.MonkeyPatch) -> None:
     query = GO.split("\n", 2)[2]
     source = "package p\n\n// words\n//go:noinline\nfunc f() {\n}\n\n//go:generate x\n\nvar x = 1 // words\n"
-    found = chunks(monkeypatch, "go", query, source, text=', pragma = "//go:"')
+    found = chunks(monkeypatch, '"go"', query, source, text=', pragma = "//go:"')
     assert functions(found)[0][1].startswith("//go:noinline\nfunc f() {")
     assert found[0].text == "package p\n//go:noinline\nfunc f() ...\n//go:generate x\nvar x = 1"
 
@@ -110,27 +112,36 @@ def test_a_pragma_is_no_comment(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_kind_is_told_from_what_stands_before_the_body(monkeypatch: pytest.MonkeyPatch) -> None:
     query = "(function_definition declarator: (_ (identifier) @name) body: (_) @body) @function"
     source = '__global__ void k(int *x) {}\nvoid f(int *x) { g("__global__"); }\n'
-    found = chunks(monkeypatch, "cuda", query, source, more="[kinds]\nkernel = '__global__'")
+    found = chunks(monkeypatch, '"cuda"', query, source, more="[kinds]\nkernel = '__global__'")
     assert [(chunk.qualified_name, chunk.kind) for chunk in found[1:]] == [("k", "kernel"), ("f", "function")]
 
 
 def test_noise_in_names(monkeypatch: pytest.MonkeyPatch) -> None:
     query = "(function_definition declarator: (_ declarator: (_) @name) body: (_) @body) @function"
     source = "bool A ::\n  operator  == (A b) {}\nA::operator const  char*() {}\n"
-    found = chunks(monkeypatch, "cpp", query, source, names=", noise = ' (?=::)|(?<=::) |(?<=operator) (?=\\W)'")
+    found = chunks(monkeypatch, '"cpp"', query, source, names=", noise = ' (?=::)|(?<=::) |(?<=operator) (?=\\W)'")
     assert [name for name, _ in functions(found)] == ["A::operator=="]
 
 
 @pytest.mark.parametrize(("body", "has_program"), [("return (1", True), ("return 1) ", True), ("", True)])
 def test_an_error_inside_a_body_leaves_the_module_body(monkeypatch: pytest.MonkeyPatch, body: str, has_program: bool) -> None:
-    found = chunks(monkeypatch, "rust", RUST, f"fn f() {{ {body} }}\nfn g() {{}}\n")
+    found = chunks(monkeypatch, '"rust"', RUST, f"fn f() {{ {body} }}\nfn g() {{}}\n")
     assert ("<file>" in [chunk.qualified_name for chunk in found]) == has_program
     assert "g" in [chunk.qualified_name for chunk in found]
 
 
 def test_an_error_between_functions_breaks_the_module_body(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = chunks(monkeypatch, "rust", RUST, "fn f() {}\nlet let let\nfn g() {}\n")
+    found = chunks(monkeypatch, '"rust"', RUST, "fn f() {}\nlet let let\nfn g() {}\n")
     assert [chunk.qualified_name for chunk in found] == ["f", "g"]
+
+
+def test_a_language_of_two_grammars(monkeypatch: pytest.MonkeyPatch) -> None:
+    query = "(function_declaration name: (identifier) @name body: (_) @body) @function"
+    both = """["typescript", "tsx"]"""
+    for source in ("function f() { return <T>x; }", "function f() { return <b>it's</b>; }"):
+        assert [name for name, _ in functions(chunks(monkeypatch, both, query, source))] == ["f"]
+        assert chunks(monkeypatch, both, query, source + " function g() { return }} ; function h(){}")[-1].qualified_name == "h"
+    assert functions(chunks(monkeypatch, '"typescript"', query, "function f() { return <b>it's</b>; }")) == []
 
 
 def _language(name: str, suffixes: str, content: str) -> Language:
