@@ -1,16 +1,18 @@
 """The chunker in a process of its own: ``python -m rlm_lsp.chunk.worker``.
 
 Parsing holds the GIL, and a crash of a native grammar must not take its caller along. A request
-``{"id", "source_b64", "language", "path"}`` is answered by ``{"id", "chunks", "problems"}``; see ``pack`` and ``unpack``.
+``{"id", "source_b64", "language", "path"}`` is answered by ``{"id", "chunks", "problems", "directives"}``; see ``pack`` and ``unpack``.
 """
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
+from dataclasses import astuple
 from typing import Any
 
 from rlm_lsp.chunk import DEFAULT_BUDGET_S
-from rlm_lsp.chunk.types import Chunk, ChunkResult, Problem, Span
+from rlm_lsp.chunk.types import Chunk, ChunkResult, Directive, Problem, Span
 from rlm_lsp.predict.framing import Frame, Pipes
 
 
@@ -37,7 +39,13 @@ def pack(result: ChunkResult) -> Frame:
         [chunk.language, chunk.kind, chunk.qualified_name, _pack_span(chunk.span), _pack_span(chunk.name_span), chunk.text]
         for chunk in result.chunks
     ]
-    return {"chunks": chunks, "problems": [[problem.code, problem.reason, problem.line] for problem in result.problems]}
+    problems = [[problem.code, problem.reason, problem.line] for problem in result.problems]
+    return {
+        "chunks": chunks,
+        "problems": problems,
+        "directives": [list(astuple(item)) for item in result.directives],
+        "blocks": result.blocks,
+    }
 
 
 def unpack(reply: Frame) -> ChunkResult:
@@ -45,7 +53,14 @@ def unpack(reply: Frame) -> ChunkResult:
     chunks = tuple(
         Chunk(language, kind, name, Span(*span), Span(*name_span), text) for language, kind, name, span, name_span, text in reply["chunks"]
     )
-    return ChunkResult(chunks, tuple(Problem(*problem) for problem in reply["problems"]))
+    directives = tuple(unpack_directive(item) for item in reply["directives"])
+    return ChunkResult(chunks, tuple(Problem(*problem) for problem in reply["problems"]), directives, blocks=tuple(reply["blocks"]))
+
+
+def unpack_directive(fields: Sequence[Any]) -> Directive:
+    """A directive out of JSON lists, in the order of its fields."""
+    kind, metrics, limits, *rest = fields
+    return Directive(kind, tuple(metrics), tuple((metric, limit) for metric, limit in limits), *rest)
 
 
 def _pack_span(span: Span) -> list[Any]:

@@ -40,6 +40,12 @@ class ModelIdentity:
         """(language, chunk kind) that the model answers for."""
         return [(item["language"], item["kind"]) for item in self.config["trained"]]
 
+    @property
+    def pair_band(self) -> dict[str, float] | None:
+        """By which factor the predicted ratio of two versions of a function may be off, for each objective; None: not measured."""
+        band = self.config.get("pair_band")
+        return {name: float(factor) for name, factor in band.items()} if band else None
+
     def key(self, item: ModelInput) -> bytes:
         """Under which ``item``'s numbers are kept: all that they depend on, which is the files, the arithmetic, and the encoder's text."""
         parts = [item.language, item.kind, item.args, item.header, item.text]
@@ -70,8 +76,10 @@ def identify(folder: Path) -> ModelIdentity:
     try:
         config = json.loads(contents[CONFIG])
         objectives = tuple(Objective(item["name"], item["unit"]) for item in config["objectives"])
-        return ModelIdentity(folder, config["id"], config["device"], objectives, hashlib.sha256(manifest).digest(), config, sizes)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        model = ModelIdentity(folder, config["id"], config["device"], objectives, hashlib.sha256(manifest).digest(), config, sizes)
+        _ = model.trained, model.pair_band  # both are there, and of the right form
+        return model
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ModelFilesError(f"{printable(str(folder / CONFIG))}: not a model's config ({type(error).__name__}: {error})") from error
 
 
