@@ -25,6 +25,7 @@ class Client:
 
     name: str = ""
     encoding: str = "utf-16"
+    surfaces: frozenset[Surface] = frozenset()  # what it can show at all
     trusted: bool = True  # an untrusted workspace gets no git and none of its own settings files
     hint_tooltip_resolve: bool = False  # inlayHint.resolveSupport lists "tooltip"
     hint_refresh: bool = False

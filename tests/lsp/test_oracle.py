@@ -26,7 +26,7 @@ from rlm_lsp.predict.engine import Engine
 from rlm_lsp.predict.errors import EngineError
 from rlm_lsp.predict.framing import Frame
 from rlm_lsp.predict.identity import identify
-from rlm_lsp.predict.results import Values
+from rlm_lsp.predict.results import Values, unavailable
 from rlm_lsp.predict.types import ModelInput
 
 pytestmark = pytest.mark.asyncio
@@ -335,9 +335,9 @@ async def test_a_poisonous_input_is_quarantined_until_the_worker_is_restarted(de
     one.want("b", [poison])
     await one.all_known(neighbours)
     await until(lambda: one.oracle.state().quarantined)
-    reason = ("worker-unavailable", "the model died twice over this input: it was killed by SIGKILL")
-    assert one.oracle.known(poison) == Values(None, reason)
-    assert (await one.oracle.predict([poison]))[0].unknown == reason
+    silence = unavailable("the model died twice over this input: it was killed by SIGKILL")
+    assert one.oracle.known(poison) == silence
+    assert await one.oracle.predict([poison]) == [silence]
     await until(lambda: "b" in frozenset().union(*one.told))
     (line,) = one.lines
     assert "left out from now on" in line
@@ -439,11 +439,11 @@ async def test_without_a_model_everything_says_why(desk: Open) -> None:
     one.want("a", functions(2))
     one.oracle.restart()
     await one.oracle.clear_cache()
-    reason = ("worker-unavailable", "/nowhere/manifest.json: No such file or directory")
-    assert one.oracle.known(item("a")) == Values(None, reason)
-    assert await one.oracle.predict([item("a")]) == [Values(None, reason)]
+    silence = unavailable("/nowhere/manifest.json: No such file or directory")
+    assert one.oracle.known(item("a")) == silence
+    assert await one.oracle.predict([item("a")]) == [silence]
     state = one.oracle.state()
-    assert (state.name, state.failure, state.pid) == ("unavailable", reason[1], None)
+    assert (state.name, state.failure, state.pid) == ("unavailable", "/nowhere/manifest.json: No such file or directory", None)
 
 
 # --- the life of the worker ---
