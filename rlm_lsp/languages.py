@@ -36,6 +36,16 @@ class Recovery:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewrite:
+    """What the parser reads instead of what ``pattern`` matches, in files where ``when`` is found and ``unless`` is not."""
+
+    pattern: re.Pattern[bytes]
+    replacement: bytes
+    when: re.Pattern[bytes] | None
+    unless: re.Pattern[bytes] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Language:
     """Everything the chunker knows about one language; the fields are explained in ``grammars/README.md``."""
 
@@ -63,6 +73,7 @@ class Language:
     coding_cookie: re.Pattern[bytes] | None
     blank_line: re.Pattern[bytes] | None
     recovery: Recovery | None
+    rewrites: tuple[Rewrite, ...]
 
 
 def parse_language(toml: str, query: str) -> Language:
@@ -211,7 +222,16 @@ def _from_tables(table: dict[str, Any], query: str) -> Language:
         coding_cookie=_pattern(text.pop("coding_cookie", None)),
         blank_line=_pattern(text.pop("blank_line", None)),
         recovery=Recovery(re.compile(recovery.pop("declaration").encode()), _pattern(recovery.pop("prefix", None))) if recovery else None,
+        rewrites=tuple(_rewrite(entry) for entry in table.pop("rewrite", [])),
     )
+
+
+def _rewrite(entry: dict[str, str]) -> Rewrite:
+    pattern, replacement = re.compile(entry.pop("pattern").encode()), entry.pop("replacement").encode()
+    rewrite = Rewrite(pattern, replacement, _pattern(entry.pop("when", None)), _pattern(entry.pop("unless", None)))
+    if entry:
+        raise KeyError(", ".join(entry))
+    return rewrite
 
 
 def _pattern(source: str | None) -> re.Pattern[bytes] | None:

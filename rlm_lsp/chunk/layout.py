@@ -101,7 +101,7 @@ def lay_out(data: bytes, lines: LineIndex, found: dict[str, list[Node]], languag
     """Return the layout of a file from what the query captured (@comment, @verbatim, @docstring, @indent, @outdent, @line)."""
     comments, pragmas = _comments(found.get("comment", []), data, language)
     docstrings = [node for node in found.get("docstring", []) if _is_docstring(node, data, language)]
-    indents = sorted({(node.start_byte, node.end_byte) for node in found.get("indent", [])})
+    indents = sorted({(node.start_byte, node.end_byte) for node in found.get("indent", [])}, key=lambda span: (span[0], -span[1]))
     line_starts = {node.start_byte for node in found.get("line", [])}.union(start for start, _ in pragmas)
     removed = _docstring_edits(data, lines, docstrings, indents, sorted(line_starts - {comment.start for comment in comments}), language)
     opened = _lines_inside_strings(lines, found.get("verbatim", []), removed)

@@ -57,23 +57,25 @@ def find_functions(found: list[Match], data: bytes, language: Language) -> list[
     Where several matches name the same thing (a function and its decorated form), the outermost match counts, then the first pattern.
     """
     by_name: dict[int, Match] = {}
-    declared = [match for match in found if "prefix" not in match.nodes and _says_keyword(match, data)]
+    declared = [match for match in found if "prefix" not in match.nodes and _counts(match, data)]
     for match in sorted(declared, key=lambda match: (_whole(match).start_byte, -_whole(match).end_byte, match.pattern)):
         by_name.setdefault(match.nodes["name"].start_byte, match)
     functions: list[Function] = []
     around: list[_Around] = []
     for match in by_name.values():
         whole = _whole(match)
-        while around and (around[-1].end <= whole.start_byte or ("section" in match.nodes and around[-1].section)):
+        section, within = match.nodes.get("section"), match.nodes.get("within")
+        while around and (around[-1].end <= whole.start_byte or (section is not None and within is None and around[-1].section)):
             around.pop()
         end, outer, inside, _ = around[-1] if around else _Around(len(data), "", False, False)
+        outer = "" if section is not None or match.absolute else outer
         prefix = qualified = _qualified(outer, match, data, language)
         is_function = "function" in match.nodes
         if is_function:
             functions.append(_function(match, qualified, not inside, data, language))
             prefix = _join(qualified, language.inside_function or "", language.separator)
-        section = "section" in match.nodes
-        around.append(_Around(end if section else whole.end_byte, prefix, inside or is_function, section))
+        end = whole.end_byte if section is None else within.end_byte if within is not None else end
+        around.append(_Around(end, prefix, inside or is_function, section is not None))
     return functions
 
 
@@ -108,8 +110,11 @@ def _whole(match: Match) -> Node:
     return next(match.nodes[kind] for kind in ("function", "scope", "section") if kind in match.nodes)
 
 
-def _says_keyword(match: Match, data: bytes) -> bool:
-    """Return whether what the pattern captured as @keyword is one of the words that it counts with."""
+def _counts(match: Match, data: bytes) -> bool:
+    """Return whether a match's @keyword is one of the words that it counts with, and its @body no comment that stands where one may."""
+    body = match.nodes.get("body")
+    if body is not None and body.is_extra:
+        return False
     if match.keyword is None:
         return True
     node = match.nodes["keyword"]

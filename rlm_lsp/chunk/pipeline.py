@@ -16,6 +16,7 @@ from rlm_lsp.chunk.layout import Layout, Row, join_rows, lay_out
 from rlm_lsp.chunk.outline import Function, complete, find_functions
 from rlm_lsp.chunk.parse import BudgetSpentError, Tools, all_tools_for, captures, error_lines, errors, matches, parse
 from rlm_lsp.chunk.recover import recover
+from rlm_lsp.chunk.rewrite import for_parser
 from rlm_lsp.chunk.types import Chunk, ChunkResult, Problem, Span
 from rlm_lsp.languages import LANGUAGES, Language
 from rlm_lsp.text import LineIndex, decode
@@ -37,6 +38,7 @@ class _Parsed:
     stripped: frozenset[int]  # those among them whose own statements are blanked
     program_errors: list[int]  # bytes; those outside of functions break the module body
     problems: list[Problem]
+    blanked_comments: frozenset[tuple[int, int]] = frozenset()  # and others, where blocks are blanked: those of the text as it came
 
 
 def chunk_source(source: bytes, language: str, path: str | None, budget_s: float) -> ChunkResult:
@@ -67,7 +69,7 @@ def _chunk(source: bytes, language: Language, deadline: float) -> ChunkResult:
     problem = guards.unreasonable(data, lines)
     if problem is not None:
         return ChunkResult((), (*problems, problem))
-    tree, tools = _best(data, all_tools_for(language.name), deadline)
+    tree, tools = _best(for_parser(data, language), all_tools_for(language.name), deadline)
     parsed = _recovered(data, lines, tree, tools, language, deadline)
     root = parsed.tree.root_node
     found = matches(root, tools.structure, deadline)
@@ -79,11 +81,10 @@ def _chunk(source: bytes, language: Language, deadline: float) -> ChunkResult:
     chunks = _within_limit(_chunks(whole, functions, layout, parsed, language))
     if len(chunks) < len(whole):
         parsed.problems.append(Problem("too-large", f"functions nested too deep to write out: {len(chunks)} of {len(whole)} kept"))
-    comments = ((node.start_byte, node.end_byte) for node in captured.get("comment", []))
     headers = [
         Header(function.start, function.elided[0] if function.elided else function.name_end, function.name_start) for function in functions
     ]
-    directives = find_directives(parsed.data, lines, comments, headers)
+    directives = find_directives(data, lines, parsed.blanked_comments.union(_comments(captured)), headers)
     return ChunkResult(chunks, (*problems, *parsed.problems), directives, _blocks(root))
 
 
@@ -107,7 +108,8 @@ def _best(data: bytes, candidates: Sequence[Tools], deadline: float) -> tuple[Tr
 def _recovered(data: bytes, lines: LineIndex, tree: Tree, tools: Tools, language: Language, deadline: float) -> _Parsed:
     if not tree.root_node.has_error:
         return _Parsed(data, tree, frozenset(), frozenset(), [], [])
-    skipped = _silent_lines(captures(tree.root_node, tools.layout, deadline), data, lines)
+    captured = captures(tree.root_node, tools.layout, deadline)
+    skipped = _silent_lines(captured, data, lines)
     recovered = recover(data, lines, skipped, tools, language, deadline)
     if recovered is None:
         offsets = errors(tree, tools)
@@ -119,7 +121,12 @@ def _recovered(data: bytes, lines: LineIndex, tree: Tree, tools: Tools, language
     if tree.root_node.has_error:
         found = sorted({*found, *error_lines(tree, tools, MAX_SYNTAX_PROBLEMS + 1)})
     program_errors = [0] if recovered.lost or tree.root_node.has_error else []
-    return _Parsed(recovered.data, tree, recovered.incomplete, recovered.stripped, program_errors, _syntax_problems(found))
+    problems = _syntax_problems(found)
+    return _Parsed(recovered.data, tree, recovered.incomplete, recovered.stripped, program_errors, problems, frozenset(_comments(captured)))
+
+
+def _comments(captured: dict[str, list[Node]]) -> Iterator[tuple[int, int]]:
+    return ((node.start_byte, node.end_byte) for node in captured.get("comment", []))
 
 
 def _silent_lines(found: dict[str, list[Node]], data: bytes, lines: LineIndex) -> set[int]:

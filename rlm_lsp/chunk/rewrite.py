@@ -1,0 +1,27 @@
+"""What a grammar cannot read, written for its parser alone, byte for byte as long: Fortran's fixed form, for one.
+
+Chunks are cut from the file as it is; only the tree comes from the rewritten text, so every offset holds in both.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from rlm_lsp.languages import Language
+
+
+def for_parser(data: bytes, language: Language) -> bytes:
+    """Return the text that the parser reads instead of ``data``: the same length, ``data`` itself for most languages."""
+    for rewrite in language.rewrites:
+        if (rewrite.when is None or rewrite.when.search(data)) and (rewrite.unless is None or not rewrite.unless.search(data)):
+            data = rewrite.pattern.sub(partial(_replaced, rewrite.replacement), data)
+    return data
+
+
+def _replaced(text: bytes, match: re.Match[bytes]) -> bytes:
+    """Return the replacement, blanks behind it; the match itself where its group ``keep`` took part or the text is too long for it."""
+    whole = match.group()
+    if match.groupdict().get("keep") is not None or len(text) > len(whole):
+        return whole
+    return text.ljust(len(whole))
