@@ -1,0 +1,65 @@
+"""textDocument/codeLens and codeLens/resolve: the prediction above the function, and its change against the file's HEAD version."""
+
+from __future__ import annotations
+
+import attrs
+from lsprotocol import types
+
+from rlm_lsp.lsp import change, wording
+from rlm_lsp.lsp.snapshot import DocumentView, FunctionView, Snapshot
+
+COMPARE = "rlm-lsp.compareWithHead"
+NOTHING = ""
+"""The command of a lens that only says something."""
+
+
+def lenses(snapshot: Snapshot, view: DocumentView) -> list[types.CodeLens]:
+    """A lens for each function that the model could answer for, whether or not it has: lines that come and go make code jump.
+
+    Lenses whose value is known carry their title. The others are left to ``resolve``, by when the value may have come.
+    """
+    if not view.shows("code_lens") or not view.settings.metrics:
+        return []
+    found = []
+    for index, function in enumerate(view.functions):
+        if wording.is_trained(snapshot, function):
+            command = None if function.shown.values is None else _command(snapshot, view, function)
+            data = {"uri": view.uri, "version": view.version, "key": function.key, "index": index}
+            found.append(types.CodeLens(wording.name_range(view.text, function), command=command, data=data))
+    return found
+
+
+def resolve(snapshot: Snapshot, lens: types.CodeLens) -> types.CodeLens:
+    """``lens`` with what is known now of its function, also if the text has changed since: an empty lens would be a gap in the code."""
+    match lens.data:
+        case {"uri": str(uri), "key": str(key), "index": int(index)}:
+            view = snapshot.documents.get(uri)
+        case _:
+            view = None
+    function = view.function(key, index) if view else None
+    if view is None or function is None:
+        return attrs.evolve(lens, command=types.Command("no longer here", NOTHING))
+    return attrs.evolve(lens, command=_command(snapshot, view, function))
+
+
+def _command(snapshot: Snapshot, view: DocumentView, function: FunctionView) -> types.Command:
+    title = _title(snapshot, view, function)
+    tooltip = f"{wording.source_note(snapshot)}\nSwitch off: {wording.setting('code_lens')}"
+    if function.base is None or function.base.added:
+        return types.Command(title, NOTHING, tooltip)
+    return types.Command(title, COMPARE, tooltip, [{"uri": view.uri, "key": function.key}])
+
+
+def _title(snapshot: Snapshot, view: DocumentView, function: FunctionView) -> str:
+    values = function.shown.values
+    if snapshot.model is None:
+        return "no prediction: no model"
+    if values is None:
+        return "predicting…"
+    if values.quantiles is None:
+        return f"no prediction: {wording.unknown_in_few_words(values)}"
+    shown = wording.predictions(snapshot, view, values)
+    if not shown:
+        return "no prediction: not predicted by this model"
+    changed = change.claims(snapshot, view, function)
+    return " · ".join([wording.summary(shown, function.shown.stale), *changed])

@@ -1,0 +1,84 @@
+"""textDocument/hover: all that is known of a function, on its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from lsprotocol import types
+
+from rlm_lsp.lsp import change, verdict, wording
+from rlm_lsp.lsp.snapshot import DocumentView, FunctionView, Snapshot
+from rlm_lsp.paths import printable
+from rlm_lsp.predict.types import Prediction
+from rlm_lsp.units import format_quantiles
+
+_COLUMNS = ("", "p10", "p50", "p90", "log scale")
+_MARKUP = re.compile(r"([\\`*_\[\]<>&~])")  # what may begin markup inside a line; more backslashes than that are ugly where they are shown
+
+
+def hover(snapshot: Snapshot, view: DocumentView, offset: int) -> types.Hover | None:
+    """What is known of the function whose name byte ``offset`` touches, in the markup that the client reads; else None."""
+    if not view.shows("hover"):
+        return None
+    function = next((function for function in view.functions if function.place.name_start <= offset <= function.place.name_end), None)
+    if function is None:
+        return None
+    name = printable(function.qualified_name)
+    shown = wording.predictions(snapshot, view, function.shown.values)
+    rows = [_row(prediction) for prediction in shown]
+    notes = list(_notes(snapshot, view, function, shown))
+    if snapshot.client.markdown:
+        contents = types.MarkupContent(types.MarkupKind.Markdown, _markdown(name, rows, notes))
+    else:
+        contents = types.MarkupContent(types.MarkupKind.PlainText, _plain(name, rows, notes))
+    return types.Hover(contents, wording.name_range(view.text, function))
+
+
+def _row(prediction: Prediction) -> tuple[str, ...]:
+    return (wording.title(prediction), *format_quantiles(prediction), wording.bar(prediction))
+
+
+def _notes(snapshot: Snapshot, view: DocumentView, function: FunctionView, shown: Sequence[Prediction]) -> Iterator[str]:
+    """Sentences, the most important first."""
+    values = function.shown.values
+    if values is None:
+        yield "predicting…" if snapshot.model else "No prediction."
+    elif values.quantiles is None:
+        yield wording.unknown_sentence(values)
+    elif not shown:
+        yield "None of the metrics in the setting rlm-lsp.metrics is predicted by this model."
+    if function.shown.stale:
+        yield wording.STALE_NOTE
+    yield from verdict.notes(snapshot, view, function)
+    yield from change.notes(snapshot, view, function)
+    if shown:
+        yield wording.partial_note(snapshot) if shown[0].partial else "The whole function was read."
+    yield wording.source_note(snapshot)
+    yield f"Switch off: {wording.setting('hover')}"
+
+
+def _markdown(name: str, rows: Sequence[Sequence[str]], notes: Sequence[str]) -> str:
+    blocks = [f"**{_code(name)}**"]
+    if rows:
+        table = [_COLUMNS, ("---", "--:", "--:", "--:", ":--"), *((*row[:-1], _code(row[-1])) for row in rows)]
+        blocks.append("\n".join(f"| {' | '.join(row)} |" for row in table))
+    return "\n\n".join([*blocks, *(_MARKUP.sub(r"\\\1", note) for note in notes)])
+
+
+def _plain(name: str, rows: Sequence[Sequence[str]], notes: Sequence[str]) -> str:
+    lines = [name]
+    if rows:
+        table = [_COLUMNS, *rows]
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        for row in table:
+            first, *middle, last = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            lines.append("  ".join([first, *(cell.strip().rjust(len(cell)) for cell in middle), last]).rstrip())
+    return "\n".join([*lines, *notes])
+
+
+def _code(text: str) -> str:
+    """``text`` as a Markdown code span, whatever backticks it holds."""
+    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    space = " " if "`" in text else ""
+    return f"{fence}{space}{text}{space}{fence}"

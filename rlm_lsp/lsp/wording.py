@@ -1,0 +1,165 @@
+"""What is said of a function, in the words that hint, lens, hover and diagnostics share. Numbers are those of ``rlm-lsp --check``."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+from lsprotocol import types
+
+from rlm_lsp.config import OBJECTIVES, Metric
+from rlm_lsp.lsp.position import TextIndex
+from rlm_lsp.lsp.snapshot import DocumentView, FunctionView, Snapshot, Surface
+from rlm_lsp.paths import printable
+from rlm_lsp.predict.results import Values, to_answer
+from rlm_lsp.predict.types import Prediction, UnknownCode
+from rlm_lsp.units import format_band, format_interval, is_range
+
+HINT_LENGTH = 25
+"""Characters in a hint's label. Longer ones make code unreadable; the rest stands in the tooltip."""
+
+BAR_CELLS_PER_DECADE = 8
+BAR_CELLS = 40
+
+METRIC_OF: dict[str, Metric] = {objective: metric for metric, objective in OBJECTIVES.items()}
+TITLES: dict[Metric, str] = {"latency": "latency", "peak-heap": "peak heap"}
+
+_FEW_WORDS: dict[UnknownCode, str] = {
+    "too-long": "too long for the model",
+    "unparsable": "cannot be parsed",
+    "unsupported-language": "language not supported",
+    "untrained-language": "language not trained",
+    "untrained-kind": "kind of code not trained",
+    "out-of-range": "outside the trained range",
+    "unknown-objective": "not predicted by this model",
+    "worker-unavailable": "the model does not answer",
+}
+_ADVICE: dict[UnknownCode, str] = {
+    "too-long": "Split it into smaller functions, and each of them gets a prediction.",
+    "unparsable": "It gets a prediction when its syntax error is gone.",
+    "unsupported-language": "Switch this language off with the setting rlm-lsp.disabledLanguages.",
+    "untrained-language": "Another model may know this language: name its folder with --model.",
+    "untrained-kind": "Functions get predictions; this kind of code does not.",
+    "out-of-range": "A number would be a guess, so none is given.",
+    "unknown-objective": "Choose what this model predicts with the setting rlm-lsp.metrics.",
+    "worker-unavailable": "Run the command rlm-lsp.restartWorker; rlm-lsp.showLog says what happened.",
+}
+
+
+def predictions(snapshot: Snapshot, view: DocumentView, values: Values | None) -> tuple[Prediction, ...]:
+    """The predictions of the metrics that the user chose, in the user's order; none where nothing is known."""
+    if values is None or values.quantiles is None or snapshot.model is None:
+        return ()
+    answer = to_answer(values, snapshot.model.objectives, snapshot.model.id, snapshot.model.device)
+    if not isinstance(answer, tuple):
+        return ()
+    by_objective = {prediction.objective: prediction for prediction in answer}
+    chosen = (OBJECTIVES[metric] for metric in view.settings.metrics)
+    return tuple(by_objective[objective] for objective in chosen if objective in by_objective)
+
+
+def is_trained(snapshot: Snapshot, function: FunctionView) -> bool:
+    """Whether the model answers for this language and kind of code at all. Where it never does, only the hover says so."""
+    return snapshot.model is None or (function.input.language, function.input.kind) in snapshot.model.trained
+
+
+def title(prediction: Prediction) -> str:
+    """What the metric is called: ``peak heap``."""
+    return TITLES[METRIC_OF[prediction.objective]]
+
+
+@lru_cache(maxsize=1 << 14)
+def hint_label(shown: tuple[Prediction, ...], stale: bool) -> str:
+    """``~1.2 ms · 3.4 MB``, never longer than HINT_LENGTH: first the spaces go, then the last metrics, for which ``…`` stands.
+
+    Digits are never added or taken away: what is printed is what ``format_interval`` allows.
+    """
+    parts = [_bare(prediction) for prediction in shown]
+    label = mark(stale) + " · ".join(parts)
+    if len(label) <= HINT_LENGTH:
+        return label
+    tight = [part.replace(" ", "") for part in parts]
+    for count in range(len(tight), 0, -1):
+        label = mark(stale).strip() + " · ".join([*tight[:count], *["…"] * (count < len(tight))])
+        if len(label) <= HINT_LENGTH:
+            return label
+    return "…"
+
+
+@lru_cache(maxsize=1 << 14)
+def summary(shown: tuple[Prediction, ...], stale: bool) -> str:
+    """``predicted ~1.2 ms (0.40–3.1 ms) · 3.4 MB (1.0–9.0 MB)``, for where there is room for intervals."""
+    parts = [_bare(prediction) + ("" if is_range(prediction) else f" ({format_band(prediction)})") for prediction in shown]
+    beginning = ", by its beginning" if any(prediction.partial for prediction in shown) else ""
+    return f"predicted {mark(stale)}{' · '.join(parts)}{beginning}"
+
+
+def mark(stale: bool) -> str:
+    """What stands before a value: ``~`` for a prediction, ``≈`` for one of an earlier text."""
+    return "≈ " if stale else "~"
+
+
+def _bare(prediction: Prediction) -> str:
+    return format_interval(prediction).removeprefix("~")
+
+
+def bar(prediction: Prediction) -> str:
+    """The interval as ``├───█──┤``: p10, p50 and p90 on a logarithmic scale, the longer the less is known.
+
+    Three quantiles are all that the model says, so no shape is drawn between them.
+    """
+    floor = 1e-9 if prediction.unit == "s" else 1.0
+    low, middle, high = (math.log10(max(value, floor)) for value in (prediction.p10, prediction.p50, prediction.p90))
+    cells = min(round((high - low) * BAR_CELLS_PER_DECADE), BAR_CELLS)
+    if cells <= 0:
+        return "█"
+    at = round((middle - low) / (high - low) * cells)
+    return "├" + "─" * at + "█" + "─" * (cells - at) + "┤"
+
+
+def unknown_in_few_words(values: Values) -> str:
+    """``too long for the model``: why ``values``, which hold no quantiles, hold none."""
+    return _FEW_WORDS[values.unknown[0]] if values.unknown else "no answer"
+
+
+def unknown_sentence(values: Values) -> str:
+    """Why there is no prediction, in full, and what to do about it."""
+    if values.unknown is None:
+        return "No prediction: the model gave no answer."
+    code, reason = values.unknown
+    return f"No prediction: {_FEW_WORDS[code]} ({printable(reason)}). {_ADVICE[code]}"
+
+
+def partial_note(snapshot: Snapshot) -> str:
+    """What was cut from a function that is longer than the model's input."""
+    limits = snapshot.model.config.get("limits", {}) if snapshot.model else {}
+    whole = limits.get("whole")
+    read = f"the first {whole:,} tokens" if isinstance(whole, int) else "as much as the model reads"
+    return f"Cut: predicted from its beginning ({read}); what follows was not read."
+
+
+STALE_NOTE = "Stale: predicted from the text before the last edits; a new prediction is on its way."
+
+
+def source_note(snapshot: Snapshot) -> str:
+    """Who predicted, and for which device."""
+    if snapshot.model is None:
+        return f"No model: {printable(snapshot.model_error) or 'none was found'}."
+    return f"predicted by {printable(snapshot.model.id)} for {printable(snapshot.model.device)}; not measured"
+
+
+def setting(surface: Surface) -> str:
+    """The name under which editors know the switch of a surface: ``rlm-lsp.inlayHints``."""
+    first, *rest = surface.split("_")
+    return "rlm-lsp." + first + "".join(word.capitalize() for word in rest)
+
+
+def name_range(text: TextIndex, function: FunctionView) -> types.Range:
+    """The function's name, which all surfaces but the hint stand at, up to the end of its line: a lens must not span lines."""
+    start = function.place.name_start
+    return text_range(text, start, min(function.place.name_end, text.line_end(start)))
+
+
+def text_range(text: TextIndex, start: int, end: int) -> types.Range:
+    """Bytes ``start`` to ``end`` in the client's lines and characters."""
+    return types.Range(types.Position(*text.position(start)), types.Position(*text.position(end)))
