@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import types
 import typing
 from collections.abc import Mapping
@@ -115,6 +116,8 @@ class ModelConfig:
     limits: Limits = field(default_factory=Limits)
     training_range: TrainingRange = field(default_factory=TrainingRange)
     quantile_levels: Mapping[str, QuantileLevels] = field(default_factory=dict)  # an objective that is not named has the plain ones
+    # For two versions of a function, the factor by which the ratio of their predictions may be off; not measured where it is not named.
+    pair_band: Mapping[str, float] = field(default_factory=dict)
     schema: int = 1
 
     def __post_init__(self) -> None:
@@ -125,6 +128,8 @@ class ModelConfig:
             raise ConfigError("objectives must be named, each once")
         if unknown := sorted(set(self.quantile_levels) - set(names)):
             raise ConfigError(f"quantile_levels names the unknown objective {unknown[0]}")
+        if wrong := sorted(name for name, factor in self.pair_band.items() if name not in names or not 1 <= factor < math.inf):
+            raise ConfigError(f"pair_band must give a factor from 1 up for an objective, not {wrong[0]}: {self.pair_band[wrong[0]]}")
         expected = self.codec.vocab_size + (len(names) if self.prompt.objective_tokens else 0)
         if self.architecture.decoder.vocab_size != expected:
             raise ConfigError(f"codec and objectives need {expected} decoder tokens, not {self.architecture.decoder.vocab_size}")

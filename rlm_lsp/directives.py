@@ -11,14 +11,16 @@ def attach(names: Sequence[int], directives: Iterable[Directive]) -> tuple[list[
     """The directives of each function, and those that belong to no function at all.
 
     ``names`` are the offsets where the functions' names begin, as the chunker gave them (``chunk.name_span.start_byte``,
-    ``place.name_start``). A directive of a function that is not among them, such as one with a syntax error inside, is in neither result:
-    it is not lost, its function is.
+    ``place.name_start``), in source order. A module body has no directives; where it begins with a function's name it stands before it.
+    A directive of a function that is not among them, such as one with a syntax error inside, is in neither result: it is not lost, its
+    function is.
     """
-    of_function: dict[int, list[Directive]] = {}
+    places = {name: place for place, name in enumerate(names)}
+    attached: list[list[Directive]] = [[] for _ in names]
     unattached = []
     for directive in directives:
         if directive.target is None:
             unattached.append(directive)
-        else:
-            of_function.setdefault(directive.target, []).append(directive)
-    return [tuple(of_function.get(name, ())) for name in names], tuple(unattached)
+        elif directive.target in places:
+            attached[places[directive.target]].append(directive)
+    return [tuple(items) for items in attached], tuple(unattached)

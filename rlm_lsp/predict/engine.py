@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeVar
 
 import rlm_lsp
 from rlm_lsp.chunk.types import Problem
+from rlm_lsp.directives import attach
 from rlm_lsp.predict.cache import Cache, Warn
 from rlm_lsp.predict.child import Child
 from rlm_lsp.predict.identity import ARITHMETIC, ModelIdentity
@@ -29,6 +30,7 @@ WINDOW_PER_THREAD = 16  # requests under way to the model's process, for each of
 CHUNKER_WINDOW = 4
 
 Tag = TypeVar("Tag")
+Read = Callable[[str], bytes | Problem]
 
 
 class SourceFile(NamedTuple):
@@ -81,14 +83,16 @@ class Engine:
         finally:
             self._cache.flush()
 
-    def check_files(self, files: Iterable[SourceFile]) -> Generator[FileResult, None, None]:
+    def check_files(self, files: Iterable[SourceFile], read: Read = read_source) -> Generator[FileResult, None, None]:
         """What is known about each file, in no certain order. A file that cannot be read has a problem and no functions.
+
+        ``read`` maps a path to the content that is meant, if not that on disk.
 
         Raises:
             EngineError: a worker process cannot be started.
         """
         ready: deque[FileResult] = deque()
-        with closing(self.run(self._unknown(files, ready))) as finished:
+        with closing(self.run(self._unknown(files, ready, read))) as finished:
             for task in finished:
                 while ready:
                     yield ready.popleft()
@@ -118,9 +122,9 @@ class Engine:
         values = {task.tag: task.values[0] for task in self.run(tasks)}
         return [values[index] for index in range(len(inputs))]
 
-    def _unknown(self, files: Iterable[SourceFile], ready: deque[FileResult]) -> Iterator[Task[tuple[SourceFile, bytes]]]:
+    def _unknown(self, files: Iterable[SourceFile], ready: deque[FileResult], read: Read) -> Iterator[Task[tuple[SourceFile, bytes]]]:
         """Tasks for the files that the cache does not know; what it knows goes to ``ready``."""
-        for group in _read_in_groups(files, ready):
+        for group in _read_in_groups(files, ready, read):
             keys = [self._key(file, source) for file, source in group]
             known = self._cache.get("files", keys)
             for key, (file, source) in zip(keys, group, strict=True):
@@ -140,15 +144,17 @@ def _result(file: SourceFile, task: Task[Tag]) -> FileResult:
         FunctionRow(chunk.qualified_name, chunk.kind, chunk.name_span.start_line, chunk.name_span.start_column, chunk.span.end_line, values)
         for chunk, values in zip(task.chunks, task.values, strict=True)
     ]
-    return FileResult(file.path, file.language, rows, task.problems)
+    attached, unattached = attach([chunk.name_span.start_byte for chunk in task.chunks], task.directives)
+    directives = [(place, item) for place, items in enumerate(attached) for item in items]
+    return FileResult(file.path, file.language, rows, task.problems, [*directives, *((-1, item) for item in unattached)])
 
 
-def _read_in_groups(files: Iterable[SourceFile], unreadable: deque[FileResult]) -> Iterator[list[tuple[SourceFile, bytes]]]:
+def _read_in_groups(files: Iterable[SourceFile], unreadable: deque[FileResult], read: Read) -> Iterator[list[tuple[SourceFile, bytes]]]:
     """Contents of files, some at a time."""
     group: list[tuple[SourceFile, bytes]] = []
     size = 0
     for file in files:
-        source = read_source(file.path)
+        source = read(file.path)
         if isinstance(source, Problem):
             unreadable.append(FileResult(file.path, file.language, (), (source,)))
             continue
@@ -167,7 +173,7 @@ def _chunker_digest() -> bytes:
     root = Path(rlm_lsp.__file__).parent
     grammars = importlib.util.find_spec("rlm_lsp.grammars")
     folders = [Path(folder) for folder in grammars.submodule_search_locations or ()] if grammars else []
-    paths = [root / "text.py", root / "languages.py", *sorted((root / "chunk").glob("*.py"))]
+    paths = [root / "text.py", root / "languages.py", root / "units.py", *sorted((root / "chunk").glob("*.py"))]
     paths += [path for folder in folders for path in sorted(folder.rglob("*")) if path.suffix in (".py", ".scm", ".toml")]
     digest = hashlib.sha256()
     for path in paths:

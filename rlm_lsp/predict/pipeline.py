@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Generic, Protocol, TypeVar
 
-from rlm_lsp.chunk.types import Chunk, Problem
+from rlm_lsp.chunk.types import Chunk, Directive, Problem
 from rlm_lsp.chunk.worker import ask, unpack
 from rlm_lsp.predict.cache import Cache
 from rlm_lsp.predict.child import QuarantinedError
@@ -49,14 +49,16 @@ class Task(Generic[Tag]):
     header: str | None = None
     chunks: list[Chunk] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    directives: list[Directive] = field(default_factory=list)
     inputs: list[ModelInput] = field(default_factory=list)
     values: list[Values] = field(default_factory=list)  # one for each of ``inputs``, when the task is finished
     unanswered: int = 0
 
-    def cut(self, chunks: Iterable[Chunk], problems: Iterable[Problem]) -> None:
+    def cut(self, chunks: Iterable[Chunk], problems: Iterable[Problem], directives: Iterable[Directive] = ()) -> None:
         """Take the chunker's result."""
         self.chunks = [chunk for chunk in chunks if self.select is None or self.select(chunk)]
         self.problems = list(problems)
+        self.directives = list(directives)
         self.inputs = [ModelInput(chunk.language, chunk.kind, chunk.text, self.args, self.header) for chunk in self.chunks]
         self.source = None  # no longer needed, and files may be large
 
@@ -129,7 +131,7 @@ class Pipeline(Generic[Tag]):
         except QuarantinedError as error:
             task.cut((), [Problem("crashed", str(error))])
         else:
-            task.cut(result.chunks, result.problems)
+            task.cut(result.chunks, result.problems, result.directives)
         self._ask_model(task)
 
     def _ask_model(self, task: Task[Tag]) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, NamedTuple, cast
 
-from rlm_lsp.chunk.types import Problem
+from rlm_lsp.chunk.types import Directive, Problem
+from rlm_lsp.chunk.worker import unpack_directive
 from rlm_lsp.predict.types import Answer, ModelInput, Prediction, Unknown, UnknownCode
 
 
@@ -57,17 +58,22 @@ class FunctionRow(NamedTuple):
 
 @dataclass(frozen=True)
 class FileResult:
-    """All that is known about a file: its functions in source order and its problems."""
+    """All that is known about a file: its functions in source order, its problems, and its directives with the functions they belong to.
+
+    The latter are places in ``functions``; -1: a directive belongs to no function.
+    """
 
     path: str
     language: str
     functions: Sequence[FunctionRow]
     problems: Sequence[Problem]
+    directives: Sequence[tuple[int, Directive]] = ()
 
     def encode(self) -> str:
         """Compact JSON without the path, for the first cache level."""
         problems = [[problem.code, problem.reason, problem.line] for problem in self.problems]
-        return json.dumps([self.functions, problems], separators=(",", ":"))
+        directives = [[place, *astuple(directive)] for place, directive in self.directives]
+        return json.dumps([self.functions, problems, directives], separators=(",", ":"))
 
     @classmethod
     def decode(cls, text: str, path: str, language: str) -> FileResult:
@@ -77,9 +83,10 @@ class FileResult:
             ValueError: the text is not what ``encode`` writes.
         """
         try:
-            rows, problems = json.loads(text)
+            rows, problems, directives = json.loads(text)
             functions = [FunctionRow(name, kind, line, column, end, _values(values)) for name, kind, line, column, end, values in rows]
-            return cls(path, language, functions, [Problem(*problem) for problem in problems])
+            placed = [(place, unpack_directive(fields)) for place, *fields in directives]
+            return cls(path, language, functions, [Problem(*problem) for problem in problems], placed)
         except TypeError as error:
             raise ValueError(str(error)) from error
 

@@ -4,7 +4,7 @@ import pytest
 
 from rlm_lsp.chunk import chunk_source
 from rlm_lsp.chunk.directives import Header, find_directives
-from rlm_lsp.chunk.types import Directive
+from rlm_lsp.chunk.types import ChunkResult, Directive
 from rlm_lsp.chunk.worker import pack, unpack
 from rlm_lsp.directives import attach
 from rlm_lsp.text import LineIndex
@@ -54,6 +54,10 @@ EXPECTED = {
 }
 
 
+def name_starts(result: ChunkResult) -> list[int]:
+    return [chunk.name_span.start_byte for chunk in result.chunks]
+
+
 def reason(source: str, directive: Directive) -> str:
     line = source.splitlines()[directive.line - 1]
     return line.rsplit(" - ", 1)[1]
@@ -61,7 +65,7 @@ def reason(source: str, directive: Directive) -> str:
 
 def test_where_a_directive_belongs() -> None:
     result = chunk_source(PLACES.encode(), "python")
-    attached, unattached = attach([chunk.name_span.start_byte for chunk in result.chunks], result.directives)
+    attached, unattached = attach(name_starts(result), result.directives)
     found = {chunk.qualified_name: [reason(PLACES, item) for item in items] for chunk, items in zip(result.chunks, attached, strict=True)}
     assert found == EXPECTED
     assert [reason(PLACES, item).partition(":")[0] for item in unattached] == ["unattached"] * 6
@@ -75,8 +79,7 @@ def test_a_broken_functions_directives_are_nobodys_for_now() -> None:
         "# rlm: ignore\ndef f(:\n    pass\n\n\n# rlm: ignore\ndef g():\n    x = = 1\n    return x\n\n\n# rlm: ignore\ndef h():\n    pass\n"
     )
     result = chunk_source(source.encode(), "python")
-    names = [chunk.name_span.start_byte for chunk in result.chunks]
-    attached, unattached = attach(names, result.directives)
+    attached, unattached = attach(name_starts(result), result.directives)
     assert [chunk.qualified_name for chunk, items in zip(result.chunks, attached, strict=True) if items] == ["h"]
     assert [item.line for item in unattached] == [1]  # its function is not there at all; that of the second is
 
@@ -167,7 +170,7 @@ def test_comments_of_other_languages(
 def test_many_directives_cost_what_they_are_long() -> None:
     source = "".join(f"# rlm: ignore[latency]\ndef f{i}(x):  # rlm: budget latency={i + 1}ms\n    return x\n" for i in range(5_000))
     result = chunk_source(source.encode(), "python")
-    attached, unattached = attach([chunk.name_span.start_byte for chunk in result.chunks], result.directives)
+    attached, unattached = attach(name_starts(result), result.directives)
     assert unattached == ()
     assert [len(items) for items in attached] == [0] + [2] * 5_000
     comments = ("# rlm: ignore\n" * 20_000 + "x = 1\n").encode()
@@ -177,3 +180,9 @@ def test_many_directives_cost_what_they_are_long() -> None:
 def test_they_cross_the_chunkers_process() -> None:
     result = chunk_source(PLACES.encode() + b"def z(): pass  # rlm: budget latency=5ms\n# rlm: nonsense\n", "python")
     assert unpack(pack(result)) == result
+
+
+def test_a_module_body_has_no_directives_even_where_it_begins_with_a_functions_name() -> None:
+    result = chunk_source(b"k = lambda x: x  # rlm: ignore\n", "python")
+    attached, _ = attach(name_starts(result), result.directives)
+    assert [(chunk.kind, len(items)) for chunk, items in zip(result.chunks, attached, strict=True)] == [("program", 0), ("function", 1)]

@@ -6,7 +6,7 @@ from typing import Any
 from rlm_lsp.check.findings import Findings, collect
 from rlm_lsp.check.report import json as json_report
 from rlm_lsp.check.report import text as text_report
-from rlm_lsp.chunk.types import Problem
+from rlm_lsp.chunk.types import Directive, Problem
 from rlm_lsp.predict.results import FileResult, FunctionRow, Objective, Values
 
 OBJECTIVES = (Objective("latency@cpu", "s"), Objective("peak_heap@cpu", "B"))
@@ -104,8 +104,15 @@ def test_the_order_of_results_makes_no_difference() -> None:
 def test_a_file_result_survives_the_cache() -> None:
     for result in RESULTS:
         assert FileResult.decode(result.encode(), result.path, result.language) == FileResult(
-            result.path, result.language, [row._replace(values=_as_json(row.values)) for row in result.functions], list(result.problems)
+            result.path, result.language, [row._replace(values=_as_json(row.values)) for row in result.functions], list(result.problems), []
         )
+
+
+def test_directives_survive_the_cache() -> None:
+    ignore = Directive("ignore", ("latency",), (), 3, 4, 5, None, 6)
+    budget = Directive("budget", (), (("latency", 0.005),), 1, 2, 3, "wrong", None)
+    result = FileResult("a.py", "python", [], [], [(0, ignore), (-1, budget)])
+    assert FileResult.decode(result.encode(), "a.py", "python") == result
 
 
 def _as_json(values: Values) -> Values:
