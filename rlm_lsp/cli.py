@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
+import re
+import stat
 import sys
 import traceback
 from collections.abc import Sequence
@@ -16,6 +19,7 @@ from rlm_lsp.predict.errors import RlmLspError
 _DESCRIPTION = "Predicted latency and memory of every function, before anyone runs it."
 _EPILOG = """\
 rlm-lsp --check PATH... is the same as rlm-lsp check PATH...
+rlm-lsp --stdio, or rlm-lsp alone with a pipe on stdin, is the language server
 
 exit codes: 0 done, even if some files could not be analysed; 1 kept for budgets; 2 could not run; 130 interrupted"""
 
@@ -45,6 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    if arguments.command == "serve":
+        return _serve(arguments)
     model = arguments.model or default_model_folder()
     if arguments.command == "check":
         from rlm_lsp.check.run import check
@@ -59,13 +65,33 @@ def _run(arguments: argparse.Namespace) -> int:
     return info(model, arguments.format)
 
 
+def _serve(arguments: argparse.Namespace) -> int:
+    from rlm_lsp.check.terminal import say
+    from rlm_lsp.lsp.server import serve
+    from rlm_lsp.lsp.transport import listen, stdio
+
+    flags = {} if arguments.model is None else {"model": arguments.model}
+    connect = stdio if arguments.tcp is None else lambda: listen(arguments.tcp, say)
+    return serve(connect, flags, arguments.client_process_id, say)
+
+
 def _with_command(argv: Sequence[str]) -> list[str]:
-    """``--check`` as an option means the command ``check``."""
+    """``--check`` as an option means the command ``check``, and what editors start a server with means ``serve``."""
     options = argv[: argv.index("--")] if "--" in argv else argv
-    if "--check" not in options:
-        return list(argv)
-    index = options.index("--check")
-    return ["check", *argv[:index], *argv[index + 1 :]]
+    if "--check" in options:
+        index = options.index("--check")
+        return ["check", *argv[:index], *argv[index + 1 :]]
+    if (not argv and _stdin_is_a_pipe()) or any(re.match("--(stdio|tcp)(=|$)", option) for option in options):
+        return ["serve", *(argv[1:] if argv[:1] == ["serve"] else argv)]
+    return list(argv)
+
+
+def _stdin_is_a_pipe() -> bool:
+    try:
+        mode = os.fstat(0).st_mode
+    except OSError:  # it is closed
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -85,6 +111,12 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("--jsonl", required=True, metavar="IN", help='lines of {"id", "text", "language", "kind"}; - is stdin')
     predict.add_argument("--output", default="-", metavar="OUT", help="where a line for each input line goes (default: stdout)")
     _add_jobs(predict)
+
+    serve = _command(commands, "serve", "the language server")
+    transport = serve.add_mutually_exclusive_group()
+    transport.add_argument("--stdio", action="store_true", help="speak on stdin and stdout (default)")
+    transport.add_argument("--tcp", type=_port, metavar="PORT", help="wait for one client on 127.0.0.1, for debugging; 0 is any free port")
+    serve.add_argument("--clientProcessId", dest="client_process_id", type=_positive, metavar="PID", help="end when this process does")
 
     model = commands.add_parser("model", help="the model that answers", allow_abbrev=False)
     model_commands = model.add_subparsers(dest="model_command", required=True, metavar="COMMAND")
@@ -111,6 +143,12 @@ def _positive(text: str) -> int:
     """A number that counts something."""
     if not text.isascii() or not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port")
     return int(text)
 
 

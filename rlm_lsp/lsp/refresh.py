@@ -1,45 +1,82 @@
-"""workspace/inlayHint/refresh and its like: tells the client to ask again, at most once in 500 ms for each surface."""
+"""workspace/inlayHint/refresh and its like: tells the client to ask again if its last answer would be another one now.
+
+At most once in 500 ms for each surface.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
 
-from rlm_lsp.lsp.snapshot import Surface
+from rlm_lsp.lsp.snapshot import DocumentView, Surface
 
 INTERVAL_S = 0.5
 
 
 class Refresher:
-    """Calls ``send[surface]`` for surfaces that have changed: at once after a pause, else when the interval is over."""
+    """Remembers what was answered last. ``send`` has the refresh requests that the client supports."""
 
     def __init__(self, send: Mapping[Surface, Callable[[], None]], interval_s: float = INTERVAL_S) -> None:
         self._send = send
         self._interval_s = interval_s
+        self._answered: dict[Surface, dict[str, DocumentView]] = {surface: {} for surface in send}
+        self._outdated: dict[Surface, set[str]] = {surface: set() for surface in send}  # URIs with another answer now
         self._resting: dict[Surface, asyncio.TimerHandle] = {}  # sent a moment ago
-        self._due: set[Surface] = set()  # changed since
-        self._closed = False
 
-    def changed(self, *surfaces: Surface) -> None:
-        """Something visible has changed there. Surfaces that the client cannot refresh are ignored."""
-        for surface in surfaces:
-            if surface in self._resting:
-                self._due.add(surface)
-            elif surface in self._send and not self._closed:
+    def answered(self, surface: Surface, view: DocumentView) -> None:
+        """The client asked for ``surface`` and was told what follows from ``view``."""
+        if surface in self._send:
+            self._answered[surface][view.uri] = view
+            self._outdated[surface].discard(view.uri)
+
+    def changed(self, view: DocumentView) -> None:
+        """The document looks like this now."""
+        for surface, answers in self._answered.items():
+            answer = answers.get(view.uri)
+            if answer is not None and differs(answer, view):
+                self._outdated[surface].add(view.uri)
                 self._refresh(surface)
+
+    def all_changed(self) -> None:
+        """Settings have: every answer may be another one now."""
+        for surface, answers in self._answered.items():
+            self._outdated[surface].update(answers)
+            self._refresh(surface)
+
+    def closed(self, uri: str) -> None:
+        """The document was closed."""
+        for surface in self._send:
+            self._answered[surface].pop(uri, None)
+            self._outdated[surface].discard(uri)
 
     def close(self) -> None:
         """Send nothing more."""
-        self._closed = True
         for timer in self._resting.values():
             timer.cancel()
+        self._answered.clear()
 
     def _refresh(self, surface: Surface) -> None:
-        self._resting[surface] = asyncio.get_running_loop().call_later(self._interval_s, self._rested, surface)
-        self._send[surface]()
+        if self._outdated[surface] and surface not in self._resting:
+            self._outdated[surface].clear()
+            self._resting[surface] = asyncio.get_running_loop().call_later(self._interval_s, self._rested, surface)
+            self._send[surface]()
 
     def _rested(self, surface: Surface) -> None:
         del self._resting[surface]
-        if surface in self._due:
-            self._due.discard(surface)
-            self._refresh(surface)
+        self._refresh(surface)
+
+
+def differs(old: DocumentView, new: DocumentView) -> bool:
+    """Whether answers about ``new`` differ visibly from those about ``old``.
+
+    Places count only in the same version: after an edit the client asks by itself.
+    """
+    if old is new:
+        return False
+    if len(old.functions) != len(new.functions) or old.settings != new.settings or old.unused != new.unused:
+        return True
+    same_text = old.version == new.version
+    return any(
+        a is not b and (a.key != b.key or a.shown != b.shown or a.base != b.base or (same_text and a.place != b.place))
+        for a, b in zip(old.functions, new.functions, strict=True)
+    )
