@@ -92,9 +92,9 @@ class HeadComparison:
             file.reading = asyncio.get_running_loop().create_task(self._read(uri, file))
 
     def update(self, uri: str, functions: Sequence[FunctionView]) -> None:
-        """The document was cut anew into ``functions``."""
+        """The document consists of ``functions`` now. If they are those of the last call, whatever is known of them, nothing is done."""
         file = self._files.get(uri)
-        if file is not None:
+        if file is not None and not _alike(functions, file.functions):
             file.functions = functions
             self._match_soon(uri, file)
 
@@ -104,18 +104,10 @@ class HeadComparison:
         if file is not None:
             file.stop()
 
-    async def finished(self, uri: str) -> None:
+    async def settled(self, uri: str) -> None:
         """Returns when all that can be known of a document's counterparts was delivered."""
         while (file := self._files.get(uri)) is not None and (tasks := file.under_way()):
             await asyncio.wait(tasks)
-
-    async def settled(self, uri: str) -> None:
-        """Until nothing more is under way for a document."""
-        while (file := self._files.get(uri)) is not None:
-            running = [task for task in (file.reading, file.matching) if task is not None and not task.done()]
-            if not running:
-                return
-            await asyncio.wait(running)
 
     async def close(self) -> None:
         """End all that is under way."""
@@ -172,6 +164,13 @@ class HeadComparison:
         if line not in self._said:
             self._said.add(line)
             self._log(line)
+
+
+def _alike(some: Sequence[FunctionView], others: Sequence[FunctionView]) -> bool:
+    """Whether names and texts are the same."""
+    return len(some) == len(others) and all(
+        one.key == other.key and one.input == other.input for one, other in zip(some, others, strict=True)
+    )
 
 
 def _at_head(path: str, known: str | None) -> tuple[str, bytes | None] | None:

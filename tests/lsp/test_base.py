@@ -8,6 +8,7 @@ import os
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -127,12 +128,12 @@ class Bench:
         """What is delivered last when a file is opened or saved with this content."""
         self.heads.look(URI, str(self.file), "python")
         self.heads.update(URI, functions(source))
-        await self.heads.finished(URI)
+        await self.heads.settled(URI)
         return self.delivered[-1] if self.delivered else {}
 
     async def edit(self, source: str) -> Mapping[str, Base]:
         self.heads.update(URI, functions(source))
-        await self.heads.finished(URI)
+        await self.heads.settled(URI)
         return self.delivered[-1]
 
 
@@ -172,7 +173,7 @@ async def test_what_is_known_is_delivered_before_the_rest_is_predicted(bench: Be
     assert (first["kept"].values, first["changed"]) == (length(kept.text), Base(None))
     assert [item.text for item in bench.model.asked] == [text_of(OLD, "changed")]
     bench.model.may_answer.set()
-    await bench.heads.finished(URI)
+    await bench.heads.settled(URI)
     assert bench.delivered[-1]["changed"] == Base(length(text_of(OLD, "changed")))
 
 
@@ -213,6 +214,14 @@ async def test_only_a_head_that_has_moved_is_read_again(bench: Bench) -> None:
     assert not (await bench.look(NEW))["changed"].same_text
 
 
+async def test_what_only_becomes_known_is_not_matched_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    await bench.look(NEW)
+    monkeypatch.setattr(base_module, "_counterparts", lambda *_: pytest.fail("matched again"))
+    await bench.edit(NEW)
+    bench.heads.update(URI, [replace(view, shown=Shown(length("x")), place=Place(1, 2, 1, 2)) for view in functions(NEW)])
+    await bench.heads.settled(URI)
+
+
 async def test_news_are_delivered_once(bench: Bench) -> None:
     await bench.look(OLD)
     count = len(bench.delivered)
@@ -227,7 +236,7 @@ async def test_files_that_head_does_not_hold_are_not_compared(bench: Bench, tmp_
     for path in (bench.file.parent / "untracked.py", tmp_path / "outside.py", bench.file.parent / "nowhere" / "missing.py"):
         bench.heads.look(URI, str(path), "python")
         bench.heads.update(URI, functions(OLD))
-        await bench.heads.finished(URI)
+        await bench.heads.settled(URI)
     assert bench.delivered == []
     assert bench.lines == []
 
@@ -243,7 +252,7 @@ async def test_a_repository_without_a_commit(bench: Bench, tmp_path: Path) -> No
     subprocess.run(["git", "init", "-q", str(tmp_path / "fresh")], check=True)
     bench.heads.look(URI, str(tmp_path / "fresh" / "a.py"), "python")
     bench.heads.update(URI, functions(OLD))
-    await bench.heads.finished(URI)
+    await bench.heads.settled(URI)
     assert (bench.delivered, bench.lines) == ([], [])
 
 
@@ -276,7 +285,7 @@ async def test_a_closed_document_hears_nothing(bench: Bench) -> None:
     bench.model.may_answer.set()
     await asyncio.sleep(0.05)
     bench.heads.update(URI, functions(OLD))
-    await bench.heads.finished(URI)
+    await bench.heads.settled(URI)
     assert len(bench.delivered) == count
 
 
@@ -302,7 +311,7 @@ async def test_without_a_model_the_counterparts_say_why(bench: Bench) -> None:
     heads = HeadComparison(oracle, bench.cut, deliver=bench.take, log=print)
     heads.look(URI, str(bench.file), "python")
     heads.update(URI, functions(NEW))
-    await heads.finished(URI)
+    await heads.settled(URI)
     assert bench.delivered[-1]["changed"].values == unavailable("no model")
     await heads.close()
     await oracle.close()
@@ -313,7 +322,7 @@ async def test_the_numbers_are_those_of_the_same_text_anywhere(bench: Bench, tin
     heads = HeadComparison(oracle, bench.cut, deliver=bench.take, log=print)
     heads.look(URI, str(bench.file), "python")
     heads.update(URI, functions(NEW))
-    await heads.finished(URI)
+    await heads.settled(URI)
     inputs = [ModelInput("python", "function", text_of(OLD, name)) for name in ("kept", "changed")]
     assert [bench.delivered[-1][name].values for name in ("kept", "changed")] == await oracle.predict(inputs)
     await heads.close()
