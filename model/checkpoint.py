@@ -75,10 +75,9 @@ def load(folder: Path | str) -> Checkpoint:
     digest = _verify(folder)
     config = _checked(folder / CONFIG, ConfigError, lambda path: parse_config(path.read_text(encoding="utf-8")))
     tokenizer = _checked(folder / TOKENIZER, TokenizerError, TextTokenizer.load)
-    if tokenizer.vocab_size > config.architecture.encoder.vocab_size:
-        raise CheckpointError(
-            folder / TOKENIZER, f"has {tokenizer.vocab_size} tokens, {CONFIG} only {config.architecture.encoder.vocab_size}"
-        )
+    needed = tokenizer.vocab_size + config.prompt.magnitudes
+    if needed > config.architecture.encoder.vocab_size:
+        raise CheckpointError(folder / TOKENIZER, f"needs {needed} tokens, {CONFIG} has only {config.architecture.encoder.vocab_size}")
     entries = _checked(folder / WEIGHTS, SafetensorsError, read_header)
     expected = tensor_shapes(config.architecture)
     for name in sorted(set(entries) ^ set(expected)):

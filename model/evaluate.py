@@ -40,7 +40,7 @@ class Task:
 
 def is_wild(example: Example) -> bool:
     """Return whether the example was traced in a package's own tests."""
-    return example.source not in ("leetcode", "enamel")
+    return example.source == "trace"
 
 
 def tasks(split: str = "test") -> list[Task]:
@@ -52,8 +52,14 @@ def tasks(split: str = "test") -> list[Task]:
         if len(packages) > 1:
             found += [Task(f"wild functions, {name}{suffix}", with_sizes, _of_package(name)) for name in packages]
         found.append(Task(f"LeetCode, unseen problems{suffix}", with_sizes, lambda e: e.source == "leetcode"))
-    found.append(Task("ENAMEL, unseen problems, growing sizes", True, lambda e: e.source == "enamel"))
+    for source, name in (("enamel", "ENAMEL"), ("coffe", "Coffe"), ("kernels", "own kernels")):
+        found.append(Task(f"{name}, unseen problems, growing sizes", True, _of_source(source)))
+    found.append(Task("sized functions, unseen problems (LeetCode, ENAMEL, Coffe, own kernels)", True, lambda e: not is_wild(e)))
     return found
+
+
+def _of_source(source: str) -> Callable[[Example], bool]:
+    return lambda example: example.source == source
 
 
 def _of_package(name: str) -> Callable[[Example], bool]:

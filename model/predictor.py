@@ -104,7 +104,7 @@ class Predictor:
         text = config.prompt.encoder_text(item)
         tokenizer = self._checkpoint.tokenizer
         # Megabytes are not tokenised only to be refused: a text of n characters has at least n / longest_token tokens.
-        ids = tokenizer.encode(text) if len(text) <= limits.cut * tokenizer.longest_token else None
+        ids = config.prompt.encoder_ids(item, tokenizer) if len(text) <= limits.cut * tokenizer.longest_token else None
         if ids is None or len(ids) > limits.cut:
             return Unknown("too-long", f"longer than {limits.cut} tokens")
         seen = config.training_range

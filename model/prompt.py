@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rlm_lsp.model.numbers import PAD, NumberCodec
+from rlm_lsp.model.tokenizer import TextTokenizer
 from rlm_lsp.predict.types import ModelInput
 
 IGNORE = -100
 """A target that has no loss, as in ``torch.nn.functional.cross_entropy``."""
+
+_SIZE = re.compile(r"(?<=[\[,x])(\d+(?:e\d+)?)(?=[\],x])")  # the sizes of an args line: list[1000], ndarray[3x4,<f8], int[1e6]
+
+
+def magnitude(size: str, levels: int) -> int:
+    """Return which of ``levels`` magnitudes a size is: half powers of two, so that neighbours differ by a factor of 1.4."""
+    digits, _, exponent = size.partition("e")
+    log2 = math.log2(int(digits[:300]) + 1) + (len(digits[300:]) + int(exponent[:4] or 0)) * math.log2(10)
+    return min(round(2 * log2), levels - 1)
 
 
 @dataclass(frozen=True)
@@ -25,6 +37,7 @@ class PromptSpec:
     args: str = "args: {args}"
     objective_tokens: bool = True
     objective_headers: Mapping[str, str] = field(default_factory=dict)
+    magnitudes: int = 0  # tokens for sizes in the args line; they stand behind the tokenizer's in the encoder's vocabulary. 0: digits
 
     def __post_init__(self) -> None:
         try:
@@ -36,13 +49,24 @@ class PromptSpec:
 
     def encoder_text(self, item: ModelInput, objective: str | None = None) -> str:
         """Header line, ``args:`` line if there are arguments, and the normalised text. The only place where encoder text is made."""
+        return "\n".join(self._parts(item, objective))
+
+    def _parts(self, item: ModelInput, objective: str | None = None) -> list[str]:
         template = self.objective_headers.get(objective, self.header) if objective is not None else self.header
         header = item.header if item.header is not None else template.format(language=item.language, kind=item.kind)
-        lines = [header]
-        if item.args is not None:
-            lines.append(self.args.format(args=" ".join(item.args.split())))
-        lines.append(item.text)
-        return "\n".join(lines)
+        args = [] if item.args is None else [self.args.format(args=" ".join(item.args.split()))]
+        return [header, *args, item.text]
+
+    def encoder_ids(self, item: ModelInput, tokenizer: TextTokenizer) -> list[int]:
+        """Token ids of :meth:`encoder_text`; with ``magnitudes`` each size in the ``args:`` line is one token that says how large it is."""
+        if not self.magnitudes or item.args is None:
+            return tokenizer.encode(self.encoder_text(item))
+        header, args, code = self._parts(item)
+        pieces = _SIZE.split(args)  # text, size, text, size, ..., text
+        ids = tokenizer.encode(header + "\n")
+        for index, piece in enumerate(pieces):
+            ids += [tokenizer.vocab_size + magnitude(piece, self.magnitudes)] if index % 2 else tokenizer.encode(piece)
+        return ids + tokenizer.encode("\n" + code)
 
     def decoder_prefix(self, codec: NumberCodec, objective: int) -> list[int]:
         """Decoder tokens that stand before the value of the checkpoint's ``objective``-th objective."""

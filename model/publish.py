@@ -24,7 +24,7 @@ from rlm_lsp.model.network import RLM
 from rlm_lsp.model.prompt import PromptSpec
 from rlm_lsp.model.recipe import read_recipe
 from rlm_lsp.model.tokenizer import TextTokenizer
-from rlm_lsp.model.train import CODEC, OBJECTIVES, architecture
+from rlm_lsp.model.train import CODEC, OBJECTIVES, architecture, prompt
 from rlm_lsp.model.training_set import load
 
 SHIPPED = (ObjectiveConfig(LATENCY, "s"), ObjectiveConfig(HEAP, "B"))
@@ -50,12 +50,12 @@ def _as_stored(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.half().float()
 
 
-def calibration_levels(network: RLM, corpus: Path, tokenizer: TextTokenizer) -> dict[str, QuantileLevels]:
+def calibration_levels(network: RLM, corpus: Path, tokenizer: TextTokenizer, spec: PromptSpec) -> dict[str, QuantileLevels]:
     """Return the recalibrated levels by objective, fitted on the validation split; every source with and without sizes weighs the same."""
     by_task: dict[str, list[Floats]] = {objective.name: [] for objective in SHIPPED}
     for name in ("typical", "sized"):
         path = corpus / f"{name}.jsonl"
-        data = load(path, "validation", tokenizer, PromptSpec(), CODEC, list(by_task), Limits().whole)
+        data = load(path, "validation", tokenizer, spec, CODEC, list(by_task), Limits().whole)
         wild = np.array([e.problem is None for e in examples.read(path) if e.split == "validation"])
         for index, levels in enumerate(by_task.values()):
             of_truths = truth_levels(network, data, index, CODEC)
@@ -80,7 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     tokenizer = TextTokenizer.load(options.corpus / "tokenizer.json")
     network = shipped_network(options.recipe, options.run / "best.pt")
-    levels = calibration_levels(network, options.corpus, tokenizer)
+    spec = prompt(read_recipe(options.recipe))
+    levels = calibration_levels(network, options.corpus, tokenizer, spec)
     config = ModelConfig(
         id=options.id,
         device=DEVICE,
@@ -88,6 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         codec=CODEC,
         objectives=SHIPPED,
         trained=trained_kinds(options.corpus),
+        prompt=spec,
         limits=Limits(),
         training_range=TrainingRange(),
         quantile_levels=levels,

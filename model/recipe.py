@@ -50,7 +50,9 @@ class Recipe:
     hidden_size: int
     heads: int
     ffn_size: int
-    vocab_size: int
+    vocab_size: int  # of the encoder: the tokenizer's, then the magnitudes
+    magnitudes: int  # tokens for sizes in the args line (prompt.py); 0: sizes are read digit by digit
+    average: float  # decay a step of the averaged weights that are validated and shipped; 0: the last step's
     stages: tuple[Stage, ...] = field(default_factory=tuple)
 
 

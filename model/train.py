@@ -7,6 +7,7 @@ same batches. ``RUN/log.csv`` holds the losses, ``RUN/best.pt`` the weights with
 from __future__ import annotations
 
 import argparse
+import copy
 import csv
 import json
 import math
@@ -50,6 +51,24 @@ def architecture(recipe: Recipe) -> Architecture:
     return Architecture(stack(recipe.vocab_size, recipe.layers), stack(CODEC.vocab_size + len(OBJECTIVES), recipe.decoder_layers))
 
 
+def prompt(recipe: Recipe) -> PromptSpec:
+    """Return how the trained checkpoint is asked."""
+    return PromptSpec(magnitudes=recipe.magnitudes)
+
+
+@torch.no_grad()
+def order_magnitudes(embeddings: torch.Tensor, first: int, count: int) -> None:
+    """Initialise the magnitudes' rows of ``embeddings`` (V, d) as points on a smooth curve, so that neighbours begin alike.
+
+    Random rows would leave the order of sizes to be learned pair by pair. A row is the sum of waves over its level, of 1 to 8 periods.
+    """
+    level = torch.linspace(0.0, 1.0, count)[:, None]  # (count, 1)
+    periods = torch.arange(1, 9)[None, :] * torch.pi  # (1, 8)
+    waves = torch.cat((torch.ones_like(level), level, torch.sin(level * periods), torch.cos(level * periods)), dim=1)  # (count, 18)
+    curve = waves @ torch.randn(waves.shape[1], embeddings.shape[1])  # (count, d)
+    embeddings[first : first + count] = curve / curve.std() * embeddings[:first].std()
+
+
 def computes_in_bf16(device: torch.device) -> bool:
     """Return whether the device has bfloat16 instructions: a processor without them emulates each one."""
     return device.type != "cpu" or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
@@ -77,14 +96,18 @@ class Run:
         names = sorted({name for stage in recipe.stages for name in stage.sets})
         self.training = {name: self._set(corpus, name, "train", tokenizer) for name in names}
         self.validation = {name: self._set(corpus, name, "validation", tokenizer) for name in names if name != "taught"}
-        self.network = RLM(architecture(recipe)).to(self.device)
+        network = RLM(architecture(recipe))
+        if recipe.magnitudes:
+            order_magnitudes(network.encoder.embed_tokens.weight, tokenizer.vocab_size, recipe.magnitudes)
+        self.network = network.to(self.device)
+        self.average = copy.deepcopy(self.network).requires_grad_(False)
         self.legal = torch.from_numpy(CODEC.legal.copy()).to(self.device)
         self.optimizer = self._optimizer()
         self.progress = Progress()
         self._resume()
 
     def _set(self, corpus: Path, name: str, split: str, tokenizer: TextTokenizer) -> TrainingSet:
-        return load(corpus / f"{name}.jsonl", split, tokenizer, PromptSpec(), CODEC, OBJECTIVES, self.recipe.most_tokens)
+        return load(corpus / f"{name}.jsonl", split, tokenizer, prompt(self.recipe), CODEC, OBJECTIVES, self.recipe.most_tokens)
 
     def _optimizer(self) -> torch.optim.Optimizer:
         matrices = [p for p in self.network.parameters() if p.ndim == 2]
@@ -98,13 +121,19 @@ class Run:
             return
         state = torch.load(path, map_location=self.device, weights_only=True)
         self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.progress = Progress(**state["progress"])
         print(f"resumed at stage {self.progress.stage}, batch {self.progress.batch}")
 
     def save(self) -> None:
         """Write the state; a reader sees the old or the new one."""
-        state = {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict(), "progress": vars(self.progress)}
+        state = {
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "progress": vars(self.progress),
+        }
         _save(state, self.folder / "state.pt")
 
     def train(self) -> None:
@@ -151,16 +180,24 @@ class Run:
         loss.backward()  # type: ignore[no-untyped-call]  # torch's Tensor.backward has no annotations
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizer.step()
+        self._follow()
         return float(loss.detach())
 
-    def _loss(self, step: Any) -> torch.Tensor:
+    @torch.no_grad()
+    def _follow(self) -> None:
+        """Move the averaged weights (an exponential moving average; Polyak and Juditsky 1992) a step towards the trained ones."""
+        decay = min(self.recipe.average, (1 + self.progress.step) / (10 + self.progress.step))  # not held back by where it began
+        averages = list(self.average.parameters())
+        torch._foreach_lerp_(averages, list(self.network.parameters()), 1.0 - decay)
+
+    def _loss(self, step: Any, network: RLM | None = None) -> torch.Tensor:
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=computes_in_bf16(self.device)):
-            logits = self.network(step.ids.to(self.device), step.mask.to(self.device), step.decoder_ids.to(self.device))
+            logits = (network or self.network)(step.ids.to(self.device), step.mask.to(self.device), step.decoder_ids.to(self.device))
         return value_loss(logits, step.targets.to(self.device), step.states.to(self.device), self.legal)
 
     @torch.no_grad()
     def _validate(self, stage: Stage) -> None:
-        self.network.eval()
+        self.average.eval()
         losses = {}
         with lock.shared():
             for name, data in self.validation.items():
@@ -168,14 +205,14 @@ class Run:
                     continue
                 rng = np.random.default_rng(self.recipe.seed)
                 batches = epoch_order([data.data], [1.0], self.recipe.batch_tokens, self.recipe.seed)
-                sums = [(float(self._loss(make_step(data, rows, CODEC, 1, rng))), len(rows)) for _, rows in batches]
+                sums = [(float(self._loss(make_step(data, rows, CODEC, 1, rng), self.average)), len(rows)) for _, rows in batches]
                 losses[name] = sum(loss * n for loss, n in sums) / sum(n for _, n in sums)
                 self._log(stage.name, "validation", name, losses[name])
         mean = sum(losses.values()) / max(len(losses), 1)
         if mean < self.progress.best:
             self.progress.best = mean
             _save(
-                {"network": self.network.state_dict(), "stage": stage.name, "step": self.progress.step, "loss": mean},
+                {"network": self.average.state_dict(), "stage": stage.name, "step": self.progress.step, "loss": mean},
                 self.folder / "best.pt",
             )
 

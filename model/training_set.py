@@ -46,7 +46,7 @@ def load(
     chosen = [example for example in examples.read(path) if example.split == split]
 
     def encode(example: examples.Example) -> list[int]:
-        return tokenizer.encode(prompt.encoder_text(ModelInput(example.language, example.kind, example.text, example.args)))
+        return prompt.encoder_ids(ModelInput(example.language, example.kind, example.text, example.args), tokenizer)
 
     data = tokenise(chosen, encode, objectives, most_tokens)
     flat = np.nan_to_num(data.targets, nan=0.0).reshape(-1)

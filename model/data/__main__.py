@@ -81,7 +81,7 @@ def unlabelled(options: argparse.Namespace) -> None:
     from rlm_lsp.model.data.splits import PACKAGE_SPLITS
     from rlm_lsp.model.data.unlabelled import unlabelled as cut
 
-    kept_apart = {name for name, split in PACKAGE_SPLITS.items() if split != "train"}
+    kept_apart = {wheels.DISTRIBUTIONS.get(name, name).lower() for name, split in PACKAGE_SPLITS.items() if split != "train"}
     chosen = [path for path in sorted(options.wheels.glob("*.whl")) if path.name.split("-")[0].lower() not in kept_apart]
     print(f"unlabelled {examples.write(options.corpus / 'unlabelled.jsonl', cut(chosen, _PER_PACKAGE))}")
 
@@ -103,6 +103,16 @@ def tokenizer(options: argparse.Namespace) -> None:
 def _stride(corpus: Path) -> int:
     with (corpus / "unlabelled.jsonl").open("rb") as file:
         return sum(1 for _ in file) // _TOKENIZER_SEES
+
+
+def rename(options: argparse.Namespace) -> None:
+    """Copy the training examples with other local names: typical-renamed.jsonl and sized-renamed.jsonl."""
+    from rlm_lsp.model.data import examples
+    from rlm_lsp.model.data.rename import renamed_copies
+
+    for name in ("typical", "sized"):
+        copies = renamed_copies(examples.read(options.corpus / f"{name}.jsonl"), seed=1)
+        print(f"{name}-renamed {examples.write(options.corpus / f'{name}-renamed.jsonl', copies)}")
 
 
 def teach(options: argparse.Namespace) -> None:
@@ -137,6 +147,7 @@ COMMANDS = {
     "build": build,
     "unlabelled": unlabelled,
     "tokenizer": tokenizer,
+    "rename": rename,
     "teach": teach,
 }
 

@@ -19,8 +19,11 @@ from rlm_lsp.chunk import chunk_source
 from rlm_lsp.model.data import wheels
 from rlm_lsp.model.data.examples import HEAP, LATENCY, Example
 from rlm_lsp.model.data.splits import split_of
+from rlm_lsp.model.measure import coffe, ladder
 
-SIZED_CALLS = 4
+SIZED_CALLS = 4  # of a traced function or a LeetCode problem, whose sizes differ little
+LADDER_CALLS = 10  # of a function that was measured at growing sizes
+_LADDERS = ("coffe", "enamel", "kernels")
 _LATENCY_RANGE = (2e-8, 100.0)  # s: below is a timer's noise, above was cut off
 _HEAP_RANGE = (0.0, 64e9)  # B
 
@@ -59,8 +62,16 @@ class Texts:
         if "package" in pointer:
             functions = self._package_file(pointer["package"], pointer["version"], pointer["path"])
             return functions.get((pointer["qualname"], pointer["line"]))
-        program = self._leetcode[pointer["task_id"]] if row["source"] == "leetcode" else self._enamel(pointer["file"])[pointer["index"]][0]
-        return _last_function(program, pointer["qualname"])
+        return _last_function(self._program(row["source"], pointer), pointer["qualname"])
+
+    def _program(self, source: str, pointer: Mapping[str, Any]) -> str:
+        if source == "leetcode":
+            return self._leetcode[pointer["task_id"]]
+        if source == "coffe":
+            return self._coffe[pointer["task_id"]]
+        if source == "kernels":
+            return ladder.module_text(pointer["module"])
+        return str(self._enamel(pointer["file"])[pointer["index"]][0])
 
     def _package_file(self, package: str, version: str, path: str) -> dict[tuple[str, int], str]:
         key = (package, version, path)
@@ -80,6 +91,10 @@ class Texts:
                     texts.setdefault(task["task_id"], task["completion"])
         return texts
 
+    @cached_property
+    def _coffe(self) -> dict[str, str]:
+        return coffe.programs_by_group(self._folder("coffe"))
+
     def _enamel(self, file: str) -> Any:
         self._folder("enamel")
         return json.loads(((self._data or Path()) / file).read_text("utf-8"))
@@ -97,10 +112,12 @@ def _last_function(source: str, qualified_name: str) -> str | None:
 
 
 def family_of(row: Row) -> str:
-    """Return the family of groups a row is split by: "package", "leetcode" or "humaneval"."""
+    """Return the family of groups a row is split by: "package", "leetcode", "humaneval", "mbpp" or "kernels"."""
     if "package" in row["pointer"]:
         return "package"
-    return "leetcode" if row["source"] == "leetcode" else "humaneval"
+    if row["source"] in ("leetcode", "kernels"):
+        return str(row["source"])
+    return "mbpp" if row["group"].startswith("MBPP/") else "humaneval"
 
 
 def text_hash(text: str) -> str:
@@ -109,7 +126,10 @@ def text_hash(text: str) -> str:
 
 
 def examples_of(row: Row, text: str) -> tuple[Example | None, list[Example]]:
-    """Return the row's typical example (no ``args:`` line) and its sized ones (one a recorded size, at most four, spread evenly)."""
+    """Return the row's typical example (no ``args:`` line) and its sized ones (one a recorded size, spread evenly).
+
+    Our own kernels have no typical call: their sizes are a ladder.
+    """
     family = family_of(row)
     base = {
         "source": row["source"],
@@ -127,7 +147,8 @@ def examples_of(row: Row, text: str) -> tuple[Example | None, list[Example]]:
         **base,
     )
     calls = sorted((call for call in row["calls"] if call["args"]), key=lambda call: call["latency_min"] or 0.0)
-    chosen = [calls[i * (len(calls) - 1) // max(1, min(SIZED_CALLS, len(calls)) - 1)] for i in range(min(SIZED_CALLS, len(calls)))]
+    most = LADDER_CALLS if row["source"] in _LADDERS else SIZED_CALLS
+    chosen = [calls[i * (len(calls) - 1) // max(1, min(most, len(calls)) - 1)] for i in range(min(most, len(calls)))]
     sized = []
     for call in chosen:
         # problems: repeats of one call, so the least disturbed one; traces: different calls of one size, so their middle
@@ -135,7 +156,7 @@ def examples_of(row: Row, text: str) -> tuple[Example | None, list[Example]]:
         targets = _plausible({LATENCY: seconds, HEAP: call["peak_heap"]})
         if targets:
             sized.append(Example(id=text_hash(text + "\0" + call["args"]), targets=targets, args=call["args"], **base))
-    return (whole if typical else None), sized
+    return (whole if typical and row["source"] != "kernels" else None), sized
 
 
 def _plausible(values: Mapping[str, float | None]) -> dict[str, float]:
@@ -157,10 +178,10 @@ def build(rows: Iterable[Row], texts: Texts) -> tuple[list[Example], list[Exampl
             left_out["text not found"] += 1
             continue
         whole, with_sizes = examples_of(row, text)
-        if whole is None:
-            left_out["implausible label"] += 1
-        else:
+        if whole is not None:
             typical.append(whole)
+        elif row["source"] != "kernels":
+            left_out["implausible label"] += 1
         sized.extend(with_sizes)
     strictest: dict[str, int] = {}
     rank = {"train": 0, "validation": 1, "test": 2}

@@ -1,7 +1,7 @@
 """Which split a group belongs to: made once, stored as hashes, never by row.
 
-A group is a LeetCode slug, a HumanEval id or a whole package. Packages are assigned by hand (their number is small); problems
-by a hash of their name, so that a new problem lands in a split without touching the others.
+A group is a LeetCode slug, a HumanEval or MBPP id, a family of our own kernels, or a whole package. Packages are assigned by hand (their
+number is small); problems by a hash of their name, so that a new problem lands in a split without touching the others.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from typing import Literal
 Split = Literal["train", "validation", "test"]
 
 # Whole packages: nothing of a test package is trained on, nor read as tokenizer or pretraining text.
+_TRAIN = (
+    "apptools asdf ase brian2 BTrees cvxpy dask dipy envisage gensim holoviews joblib matplotlib mystic nengo nibabel numpy openmdao "
+    "passlib persistent pulp pyamg pyomo pywt scipy shapely simplejson sympy unyt"
+)
 PACKAGE_SPLITS: dict[str, Split] = {
-    "sympy": "train",
-    "scipy": "train",
-    "numpy": "train",
-    "mpmath": "validation",
-    "toolz": "validation",
-    "networkx": "test",
+    **dict.fromkeys(_TRAIN.split(), "train"),
+    **dict.fromkeys(("dill", "mpmath", "quantities", "skrf", "toolz"), "validation"),
+    **dict.fromkeys(("genshi", "networkx", "skbio", "traits"), "test"),
 }
 
 _VALIDATION_SHARE = 0.10
@@ -33,7 +34,7 @@ def group_hash(family: str, group: str) -> str:
 
 
 def assign(family: str, group: str) -> Split:
-    """Return the split of a problem (``family`` is "leetcode" or "humaneval") by a hash of its name."""
+    """Return the split of a problem (``family`` is "leetcode", "humaneval", "mbpp" or "kernels") by a hash of its name."""
     share = int(group_hash(family, group), 16) / 16**16
     if share < _TEST_SHARE:
         return "test"

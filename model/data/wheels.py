@@ -8,6 +8,9 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+DISTRIBUTIONS = {"pywt": "pywavelets", "skbio": "scikit_bio", "skrf": "scikit_rf"}
+"""The wheel that a package comes in, where it has another name."""
+
 
 class MissingWheelError(Exception):
     """A wheel is not in the folder; the message says how to get it."""
@@ -29,7 +32,7 @@ def find(folder: Path, package: str, version: str | None = None) -> Path:
     Raises:
         MissingWheelError: there is none.
     """
-    stem = package.lower().replace("-", "_")
+    stem = DISTRIBUTIONS.get(package, package).lower().replace("-", "_")
     for path in sorted(folder.glob("*.whl")):
         name, found, *_ = path.name.split("-")
         if name.lower() == stem and version in (None, found):

@@ -1,4 +1,4 @@
-"""`python -m rlm_lsp.model.measure {leetcode,enamel,trace} --data DIR --out DIR`: build the corpus of measured rows."""
+"""`python -m rlm_lsp.model.measure {leetcode,enamel,coffe,kernels,trace} --out DIR`: build the corpus of measured rows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from rlm_lsp.model.measure import campaign, lock
 from rlm_lsp.model.measure.sandbox import SandboxError
@@ -29,9 +30,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m rlm_lsp.model.measure", description="Measure functions by the reference protocol.")
     commands = parser.add_subparsers(dest="source", required=True)
-    for name in ("leetcode", "enamel"):
-        command = commands.add_parser(name, help=f"the functions of the {name} data set")
-        command.add_argument("--data", type=Path, required=True, help="folder that holds the data sets")
+    for name in ("leetcode", "enamel", "coffe", "kernels"):
+        command = commands.add_parser(name, help="our own kernels" if name == "kernels" else f"the functions of the {name} data set")
+        if name != "kernels":
+            command.add_argument("--data", type=Path, required=True, help="folder that holds the data sets")
         command.add_argument("--limit", type=int, default=None, help="measure only the first so many functions")
     command = commands.add_parser("trace", help="functions of an installed package, traced while its own tests run (CPython 3.12+)")
     command.add_argument("--package", required=True, action="append", help="importable package that ships its tests; may be repeated")
@@ -52,10 +54,10 @@ def run(options: argparse.Namespace) -> None:
                 ends = trace.measure_package(package, options.out, options.minutes, lock_path=options.lock)
             print(f"{package}: {dict(ends)}")
         return
-    from rlm_lsp.model.measure import enamel, leetcode
+    from rlm_lsp.model.measure import coffe, enamel, ladder, leetcode
 
-    module = {"leetcode": leetcode, "enamel": enamel}[options.source]
-    tasks = module.load_tasks(options.data)[: options.limit]
+    module: Any = {"leetcode": leetcode, "enamel": enamel, "coffe": coffe, "kernels": ladder}[options.source]
+    tasks = (module.load_tasks() if module is ladder else module.load_tasks(options.data))[: options.limit]
     source = module.SOURCE
     with lock.only_one(campaign.log_path(options.out, source).with_suffix(".lock")):
         ends = campaign.measure_functions(source, tasks, options.out, module.LIMITS, lock_path=options.lock, preload=[module.__name__])

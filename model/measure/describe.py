@@ -74,9 +74,13 @@ def _describe_flat(value: object) -> str:
 
 def _describe_int(value: int) -> str:
     magnitude = abs(value)
-    if magnitude < 1000:
+    if magnitude < 10:
         return "int"
-    return f"int[1e{int(math.log10(magnitude))}]"  # looks at the leading digits only, so a million-digit int costs nothing
+    exponent = int(math.log10(magnitude))  # looks at the leading digits only, so a million-digit int costs nothing
+    if magnitude.bit_length() > 1000:
+        return f"int[1e{exponent}]"
+    exponent += (magnitude >= 10 ** (exponent + 1)) - (magnitude < 10**exponent)  # the logarithm is a float
+    return f"int[{magnitude // 10**exponent}e{exponent}]"
 
 
 def _describe_array(value: object) -> str:

@@ -95,7 +95,7 @@ def measure(payload: Mapping[str, Any]) -> dict[str, Any]:
             args = list(generate(size, level, case + 1))
             text = describe_call(function, args, {})
             make = leetcode.call_maker((function, args, {}), resets)
-            seconds = _once(make)
+            seconds = leetcode.seconds_of(make)
             if seconds > LONGEST_CALL_S and costs:
                 growing = False
                 break
@@ -110,13 +110,6 @@ def measure(payload: Mapping[str, Any]) -> dict[str, Any]:
         "latencies": [cost.latency_min for cost in costs],
         "heaps": [cost.peak_heap for cost in costs if cost.peak_heap is not None],
     }
-
-
-def _once(make: timing.MakeCall) -> float:
-    function, args, kwargs = make()
-    start = time.perf_counter()
-    function(*args, **kwargs)
-    return time.perf_counter() - start
 
 
 def _generator(payload: Mapping[str, Any]) -> Any:

@@ -200,6 +200,14 @@ def call_maker(call: timing.Call, resets: Sequence[Callable[[], None]]) -> timin
     return make
 
 
+def seconds_of(make: timing.MakeCall) -> float:
+    """Seconds of one call: tells whether measuring it is affordable."""
+    function, args, kwargs = make()
+    start = time.perf_counter()
+    function(*args, **kwargs)
+    return time.perf_counter() - start
+
+
 def cache_resets(namespace: Mapping[str, Any]) -> list[Callable[[], None]]:
     """`cache_clear` of every functools cache that the program keeps between calls (module level and class level)."""
     holders = [namespace, *(vars(value) for value in namespace.values() if isinstance(value, type) and value.__module__ == "solution")]

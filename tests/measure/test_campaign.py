@@ -79,7 +79,7 @@ def test_known_costs_become_labels(tmp_path: Path) -> None:
     # a memo table that survives from call to call must not hide the cost
     assert [0.004 <= call["latency_min"] < 0.2 for call in found["nap"]["calls"]] == [True, False]
     assert 0.003 <= found["nap"]["latency"] < 0.2
-    assert [call["args"] for call in found["fill"]["calls"]] == ["n=int[1e5]", "n=int[1e5]"]
+    assert [call["args"] for call in found["fill"]["calls"]] == ["n=int[1e5]", "n=int[3e5]"]
     assert [100_000 <= call["peak_heap"] <= 102_000 for call in found["fill"]["calls"]] == [True, False]
     assert 200_000 <= found["fill"]["peak_heap"] <= 202_000
     # 1,000 elements are drained again in every repeat: used arguments would cost next to nothing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rlm_lsp.model.numbers import NumberCodec
-from rlm_lsp.model.prompt import PromptSpec
+from rlm_lsp.model.prompt import PromptSpec, magnitude
 from rlm_lsp.model.tokenizer import TextTokenizer, TokenizerError, train_tokenizer
 from rlm_lsp.predict.types import ModelInput
 from tests.model.tiny import CORPUS
@@ -99,3 +100,25 @@ def test_file_holds_no_added_tokens(tokenizer: TextTokenizer) -> None:
     content = json.loads(tokenizer.to_json())
     assert content["added_tokens"] == []
     assert content["model"]["vocab"]["<pad>"] == 0
+
+
+@pytest.mark.parametrize(
+    ("size", "level"),
+    [("0", 0), ("1", 2), ("3", 4), ("1000", 20), ("1e3", 20), ("1000000", 40), ("1e6", 40), ("1e4000", 63), ("9" * 5000, 63)],
+)
+def test_magnitude_of_a_size(size: str, level: int) -> None:
+    assert magnitude(size, 64) == level
+
+
+def test_sizes_are_read_as_magnitudes_and_everything_else_as_text() -> None:
+    tokenizer = train_tokenizer(["python function\nargs: xs=list[1000], m=ndarray[3x4,<f8]\ndef f(xs): return xs[10]"] * 3, 300)
+    prompt = PromptSpec(magnitudes=64)
+    item = ModelInput("python", "function", "def f(xs, m): return xs[10]", "xs=list[1000,list[3,int]], m=ndarray[3x1e6,<f8], k=int")
+    ids = prompt.encoder_ids(item, tokenizer)
+    first = tokenizer.vocab_size
+    assert [token - first for token in ids if token >= first] == [magnitude(size, 64) for size in ("1000", "3", "3", "1e6")]
+    spelled = "".join(f"<{token - first}>" if token >= first else tokenizer.decode([token]) for token in ids)
+    assert spelled == ("python function\nargs: xs=list[<20>,list[<4>,int]], m=ndarray[<4>x<40>,<f8], k=int\ndef f(xs, m): return xs[10]")
+    without = replace(item, args=None)
+    assert prompt.encoder_ids(without, tokenizer) == tokenizer.encode(prompt.encoder_text(without))
+    assert PromptSpec().encoder_ids(item, tokenizer) == tokenizer.encode(prompt.encoder_text(item))

@@ -20,13 +20,15 @@ seed = 1
 batch_tokens = 512
 most_tokens = 64
 most_objectives = 2
+average = 0.9
 [architecture]
 layers = 1
 decoder_layers = 1
 hidden_size = 32
 heads = 2
 ffn_size = 64
-vocab_size = 512
+vocab_size = 576
+magnitudes = 64
 [[stages]]
 name = "first"
 sets = { taught = 1.0 }
@@ -101,7 +103,7 @@ def test_training_learns_and_recalibration_covers_four_fifths(corpus: Path) -> N
     trained.train()
     log = (corpus / "run" / "log.csv").read_text().splitlines()
     losses = [float(line.split(",")[-1]) for line in log if ",validation,typical," in line]
-    assert losses[-1] < 0.6 * losses[0]
+    assert losses[-1] < 0.7 * losses[0]
     after = truth_levels(trained.network, trained.validation["typical"], 0, train.CODEC)
     assert ((after > 0) & (after < 1)).all()
     levels = recalibrated([after])
