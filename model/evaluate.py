@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from rlm_lsp.model import probes
 from rlm_lsp.model.data import examples
 from rlm_lsp.model.data.examples import HEAP, LATENCY, Example
+from rlm_lsp.model.data.rename import renamed
 from rlm_lsp.model.data.splits import PACKAGE_SPLITS
 from rlm_lsp.model.metrics import Score, rank_correlation, score
 from rlm_lsp.model.predictor import Predictor
@@ -81,9 +84,14 @@ def score_model(table: Floats, rows: Sequence[Example], objective: str) -> tuple
     answered = ~np.isnan(table[:, 1])
     kept = [e for e, good in zip(rows, answered, strict=True) if good]
     table = table[answered]
-    truth = np.array([e.targets[objective] for e in kept])
+    truth = values_of(kept, objective)
     figures = score(truth, table[:, 1], floor=FLOORS[objective], interval=(table[:, 0], table[:, 2]), problems=[e.problem for e in kept])
     return figures, len(rows) - len(kept)
+
+
+def values_of(rows: Sequence[Example], objective: str) -> Floats:
+    """Return the measured values (N,)."""
+    return np.array([e.targets[objective] for e in rows], dtype=np.float64)
 
 
 def ceiling(rows: Sequence[Example], objective: str) -> float | None:
@@ -97,49 +105,115 @@ def with_target(rows: Iterable[Example], objective: str, split: str) -> list[Exa
     return [e for e in rows if e.split == split and objective in e.targets]
 
 
-def score_baselines(train: list[Example], held_out: dict[str, list[Example]], objective: str) -> dict[str, dict[str, Score]]:
-    """Return baseline -> task -> figures, every baseline fitted once on ``train``."""
+def predict_baselines(train: list[Example], rows: list[Example], objective: str) -> dict[str, Floats]:
+    """Return each baseline's values (N,) for ``rows``, fitted on ``train``."""
     from rlm_lsp.model.baselines import BASELINES
 
     floor = FLOORS[objective]
-    truth = np.log10(np.array([e.targets[objective] for e in train]) + floor)
-    result: dict[str, dict[str, Score]] = {}
+    truth = np.log10(values_of(train, objective) + floor)
+    predicted = {}
     for name, kind in BASELINES.items():
         model = kind()
         model.fit(train, truth)
-        result[name] = {}
-        for task, rows in held_out.items():
-            values = np.array([e.targets[objective] for e in rows])
-            predicted = np.maximum(10 ** model.predict(rows) - floor, 0.0)
-            result[name][task] = score(values, predicted, floor=floor, problems=[e.problem for e in rows])
-    return result
+        predicted[name] = np.maximum(10 ** model.predict(rows) - floor, 0.0)
+    return predicted
 
 
 def evaluate(predictor: Predictor, corpus: Path, split: str = "test") -> dict[str, Any]:
-    """Return all figures as plain data: objective -> task -> {"n", "unknown", "ceiling", "scores": model -> figures}."""
+    """Return all figures as plain data.
+
+    ``objectives``: objective -> task -> {"n", "unknown", "ceiling", "scores": model -> figures, "gain"}; ``probes``: objective -> model ->
+    what :func:`probe` finds, and for ours what :func:`rename_moves` does.
+    """
     typical = list(examples.read(corpus / "typical.jsonl"))
     sized = list(examples.read(corpus / "sized.jsonl"))
-    report: dict[str, Any] = {"model": predictor.info()["id"], "split": split, "objectives": {}}
+    report: dict[str, Any] = {"model": predictor.info()["id"], "split": split, "objectives": {}, "probes": {}}
     for objective in (LATENCY, HEAP):
-        table: dict[str, Any] = {}
+        table = report["objectives"][objective] = {}
         for with_sizes, pool in ((False, typical), (True, sized)):
-            chosen = [task for task in tasks(split) if task.with_sizes == with_sizes]
             rows = with_target(pool, objective, split)
-            held_out = {task.name: [e for e in rows if task.chosen(e)] for task in chosen}
-            held_out = {name: found for name, found in held_out.items() if len(found) >= 20}
+            ours = predict(predictor, rows, objective)
             # sized baselines see typical rows too, as the model does
             train = with_target(typical if not with_sizes else [*typical, *sized], objective, "train")
-            baselines = score_baselines(train, held_out, objective)
-            for name, found in held_out.items():
-                ours, unknown = score_model(predict(predictor, found, objective), found, objective)
-                table[name] = {
-                    "n": len(found),
-                    "unknown": unknown,
-                    "ceiling": None if with_sizes else ceiling(found, objective),
-                    "scores": {"RLM": ours.rounded(), **{b: by_task[name].rounded() for b, by_task in baselines.items()}},
-                }
-        report["objectives"][objective] = table
+            baselines = predict_baselines(train, rows, objective)
+            for task in tasks(split):
+                places = [i for i, e in enumerate(rows) if task.with_sizes == with_sizes and task.chosen(e)]
+                if len(places) >= 20:
+                    table[task.name] = _score_task([rows[i] for i in places], ours[places], baselines, places, objective)
+                    table[task.name]["ceiling"] = None if with_sizes else ceiling([rows[i] for i in places], objective)
+            if with_sizes:
+                models = {"RLM": ours[:, 1], RIVAL: baselines[RIVAL]}
+                report["probes"][objective] = {name: probe(rows, values, objective) for name, values in models.items()}
+            else:
+                renames = rename_moves(predictor, rows, ours[:, 1], objective)
+        report["probes"][objective]["RLM"]["rename"] = renames
     return report
+
+
+RIVAL = "TF-IDF + boosting"
+"""The baseline that has to be beaten."""
+
+
+def _score_task(rows: list[Example], ours: Floats, baselines: Mapping[str, Floats], places: list[int], objective: str) -> dict[str, Any]:
+    figures, unknown = score_model(ours, rows, objective)
+    truth = values_of(rows, objective)
+    problems = [e.problem for e in rows]
+    theirs = {name: score(truth, values[places], floor=FLOORS[objective], problems=problems) for name, values in baselines.items()}
+    return {
+        "n": len(rows),
+        "unknown": unknown,
+        "ceiling": None,
+        "scores": {"RLM": figures.rounded(), **{name: found.rounded() for name, found in theirs.items()}},
+        "gain": gain(truth, ours[:, 1], baselines[RIVAL][places], [e.problem or e.id for e in rows]),
+    }
+
+
+def gain(truth: Floats, ours: Floats, theirs: Floats, groups: Sequence[str], draws: int = 300) -> list[float] | None:
+    """Return the 5 %, 50 % and 95 % quantile of our Spearman minus the rival's over ``draws`` bootstrap samples of whole groups."""
+    answered = ~np.isnan(ours)
+    truth, ours, theirs = truth[answered], ours[answered], theirs[answered]
+    _, codes = np.unique(np.array(groups)[answered], return_inverse=True)
+    members = [np.flatnonzero(codes == code) for code in range(codes.max(initial=-1) + 1)]
+    rng = np.random.default_rng(0)
+    found = []
+    for _ in range(draws):
+        rows = np.concatenate([members[i] for i in rng.integers(0, len(members), len(members))]) if members else np.zeros(0, np.int64)
+        pair = rank_correlation(truth[rows], ours[rows]), rank_correlation(truth[rows], theirs[rows])
+        if pair[0] is not None and pair[1] is not None:
+            found.append(pair[0] - pair[1])
+    return [round(float(q), 4) for q in np.quantile(found, (0.05, 0.5, 0.95))] if found else None
+
+
+def probe(rows: Sequence[Example], predicted: Floats, objective: str) -> dict[str, Any]:
+    """Return the figures for edits (pairs of functions that do one job at one size) and for scaling, on the problems that are answered."""
+    places = [i for i, e in enumerate(rows) if not is_wild(e) and not np.isnan(predicted[i])]
+    chosen, values = [rows[i] for i in places], predicted[places]
+    truth = values_of(chosen, objective)
+    pairs = probes.edit_pairs(chosen)
+    floor = FLOORS[objective]
+    edits = probes.edit_figures(probes.log_ratios(truth, pairs, floor), probes.log_ratios(values, pairs, floor))
+    errors = probes.exponent_errors(chosen, truth, values, floor)
+    return {
+        "edits": {name: round(value, 4) for name, value in asdict(edits).items()},
+        "exponents": {"functions": len(errors), "median_error": round(float(np.median(errors)), 4) if len(errors) else None},
+    }
+
+
+def rename_moves(predictor: Predictor, rows: Sequence[Example], before: Floats, objective: str, most: int = 400) -> dict[str, Any]:
+    """Return how far predictions move when parameters and locals are renamed: median, and the share that moves by at most 10 %."""
+    changed = []
+    for i in np.flatnonzero(~np.isnan(before))[:: max(1, len(rows) // most)]:
+        found = renamed(rows[i].text, None, Random(rows[i].id))
+        if found is not None:
+            changed.append((i, replace(rows[i], text=found[0])))
+    after = predict(predictor, [e for _, e in changed], objective)[:, 1]
+    moved = probes.moves(before[[i for i, _ in changed]] + FLOORS[objective], after + FLOORS[objective])
+    moved = moved[~np.isnan(moved)]
+    return {
+        "functions": len(moved),
+        "median": round(float(np.median(moved)), 4),
+        "within_10_percent": round(float(np.mean(moved <= 0.1)), 4),
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

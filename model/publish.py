@@ -20,7 +20,9 @@ from rlm_lsp.model.calibrate import Floats, recalibrated, truth_levels
 from rlm_lsp.model.config import Architecture, Limits, ModelConfig, ObjectiveConfig, QuantileLevels, Trained, TrainingRange
 from rlm_lsp.model.data import examples
 from rlm_lsp.model.data.examples import HEAP, LATENCY
+from rlm_lsp.model.evaluate import is_wild, predict, probe, with_target
 from rlm_lsp.model.network import RLM
+from rlm_lsp.model.predictor import Predictor
 from rlm_lsp.model.prompt import PromptSpec
 from rlm_lsp.model.recipe import read_recipe
 from rlm_lsp.model.tokenizer import TextTokenizer
@@ -30,6 +32,7 @@ from rlm_lsp.model.training_set import load
 SHIPPED = (ObjectiveConfig(LATENCY, "s"), ObjectiveConfig(HEAP, "B"))
 DEVICE = "one core of an AMD EPYC (Zen 3) server, Linux, CPython 3.12"
 _LEAST_HELD_OUT = 100  # rows of a language and kind; below that nobody has checked the model there
+_LEAST_PAIRS = 50
 _DROPPED = len(OBJECTIVES) - len(SHIPPED)
 
 
@@ -61,6 +64,18 @@ def calibration_levels(network: RLM, corpus: Path, tokenizer: TextTokenizer, spe
             of_truths = truth_levels(network, data, index, CODEC)
             levels += [of_truths[wild], of_truths[~wild]]
     return {objective: recalibrated(levels) for objective, levels in by_task.items()}
+
+
+def pair_band(folder: Path, corpus: Path) -> dict[str, float]:
+    """Return by objective the factor that four fifths of the predicted ratios of validation pairs are off by at most."""
+    predictor = Predictor.load(folder, threads=2)
+    band = {}
+    for objective in (LATENCY, HEAP):
+        rows = [e for e in with_target(examples.read(corpus / "sized.jsonl"), objective, "validation") if not is_wild(e)]
+        found = probe(rows, predict(predictor, rows, objective)[:, 1], objective)["edits"]
+        if found["pairs"] >= _LEAST_PAIRS:
+            band[objective] = round(max(1.0, found["band"]), 3)
+    return band
 
 
 def trained_kinds(corpus: Path) -> tuple[Trained, ...]:
@@ -96,7 +111,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     card = (Path(__file__).parent / "CARD.md").read_text("utf-8")
     checkpoint.save(options.out, network, config, tokenizer, card)
-    print(f"{options.out}: {config.id}, levels {levels}")
+    config = replace(config, pair_band=pair_band(options.out, options.corpus))  # by the product's own arithmetic
+    checkpoint.save(options.out, network, config, tokenizer, card)
+    print(f"{options.out}: {config.id}, levels {levels}, band for pairs {dict(config.pair_band)}")
 
 
 if __name__ == "__main__":
