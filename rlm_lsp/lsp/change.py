@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rlm_lsp.compare import Change, decide
 from rlm_lsp.config import OBJECTIVES, Settings
 from rlm_lsp.lsp import wording
-from rlm_lsp.lsp.snapshot import DocumentView, FunctionView, Snapshot
+from rlm_lsp.lsp.snapshot import DocumentView, FunctionView, Shown, Snapshot
 from rlm_lsp.units import format_limit, format_quantiles
 
 _MOST = 999.0  # times; above, more digits say nothing more
@@ -28,6 +28,8 @@ def against_head(snapshot: Snapshot, view: DocumentView, function: FunctionView)
 
 def claims(snapshot: Snapshot, view: DocumentView, function: FunctionView) -> list[str]:
     """``+3.1x latency vs HEAD`` for each change that is beyond the settings' ratio and minimum and the model's error for pairs."""
+    if function.base is None or function.base.same_text:  # most of them, at each request
+        return []
     changes = against_head(snapshot, view, function)
     return [f"{_times(change)} {wording.TITLES[change.metric]} vs HEAD" for change in changes if change.standing in ("dearer", "cheaper")]
 
@@ -46,10 +48,9 @@ def notes(snapshot: Snapshot, view: DocumentView, function: FunctionView) -> Ite
     elif base.values.quantiles is None:
         yield f"Against HEAD: its version has no prediction ({wording.unknown_in_few_words(base.values)})."
     else:
-        middles = [
-            {prediction.objective: format_quantiles(prediction)[1] for prediction in wording.predictions(snapshot, view, values)}
-            for values in (base.values, function.shown.values)
-        ]
+        voice = wording.Voice(snapshot, view)
+        sides = [voice.say(Shown(values)) for values in (base.values, function.shown.values)]
+        middles = [{item.objective: format_quantiles(item)[1] for item in side.predictions} if side else {} for side in sides]
         for change in against_head(snapshot, view, function):
             old, new = (side[OBJECTIVES[change.metric]] for side in middles)
             yield f"Against HEAD: {wording.TITLES[change.metric]} {_sentence(change, old, new, view.settings)}"

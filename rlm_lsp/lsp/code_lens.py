@@ -20,10 +20,13 @@ def lenses(snapshot: Snapshot, view: DocumentView) -> list[types.CodeLens]:
     """
     if not view.shows("code_lens") or not view.settings.metrics:
         return []
+    teller = _Teller(snapshot, view)
+    trained = frozenset(snapshot.model.trained) if snapshot.model else None
     found = []
     for index, function in enumerate(view.functions):
-        if wording.is_trained(snapshot, function):
-            command = None if function.shown.values is None else _command(snapshot, view, function)
+        # Where the model never answers each lens would say the same, so only the hover does.
+        if trained is None or (function.input.language, function.input.kind) in trained:
+            command = None if function.shown.values is None else teller.command(function)
             data = {"uri": view.uri, "version": view.version, "key": function.key, "index": index}
             found.append(types.CodeLens(wording.name_range(view.text, function), command=command, data=data))
     return found
@@ -39,27 +42,34 @@ def resolve(snapshot: Snapshot, lens: types.CodeLens) -> types.CodeLens:
     function = view.function(key, index) if view else None
     if view is None or function is None:
         return attrs.evolve(lens, command=types.Command("no longer here", NOTHING))
-    return attrs.evolve(lens, command=_command(snapshot, view, function))
+    return attrs.evolve(lens, command=_Teller(snapshot, view).command(function))
 
 
-def _command(snapshot: Snapshot, view: DocumentView, function: FunctionView) -> types.Command:
-    title = _title(snapshot, view, function)
-    tooltip = f"{wording.source_note(snapshot)}\nSwitch off: {wording.setting('code_lens')}"
-    if function.base is None or function.base.added:
-        return types.Command(title, NOTHING, tooltip)
-    return types.Command(title, COMPARE, tooltip, [{"uri": view.uri, "key": function.key}])
+class _Teller:
+    """Makes the commands of a document's lenses."""
 
+    def __init__(self, snapshot: Snapshot, view: DocumentView) -> None:
+        self._snapshot = snapshot
+        self._view = view
+        self._voice = wording.Voice(snapshot, view)
+        self._tooltip = f"{wording.source_note(snapshot)}\nSwitch off: {wording.setting('code_lens')}"
 
-def _title(snapshot: Snapshot, view: DocumentView, function: FunctionView) -> str:
-    values = function.shown.values
-    if snapshot.model is None:
-        return "no prediction: no model"
-    if values is None:
-        return "predicting…"
-    if values.quantiles is None:
-        return f"no prediction: {wording.unknown_in_few_words(values)}"
-    shown = wording.predictions(snapshot, view, values)
-    if not shown:
-        return "no prediction: not predicted by this model"
-    changed = change.claims(snapshot, view, function)
-    return " · ".join([wording.summary(shown, function.shown.stale), *changed])
+    def command(self, function: FunctionView) -> types.Command:
+        """What the lens of ``function`` says, and what a click on it does."""
+        title = self._title(function)
+        if function.base is None or function.base.added:
+            return types.Command(title, NOTHING, self._tooltip)
+        return types.Command(title, COMPARE, self._tooltip, [{"uri": self._view.uri, "key": function.key}])
+
+    def _title(self, function: FunctionView) -> str:
+        values = function.shown.values
+        if self._snapshot.model is None:
+            return "no prediction: no model"
+        if values is None:
+            return "predicting…"
+        if values.quantiles is None:
+            return f"no prediction: {wording.unknown_in_few_words(values)}"
+        said = self._voice.say(function.shown)
+        if said is None:
+            return "no prediction: not predicted by this model"
+        return " · ".join([said.summary, *change.claims(self._snapshot, self._view, function)])

@@ -32,10 +32,11 @@ def diagnostics(snapshot: Snapshot, view: DocumentView, previous: Sequence[types
         return []
     shown = None if previous is None else {_identity(diagnostic) for diagnostic in previous}
     holding = verdict.rules(view)
+    voice = wording.Voice(snapshot, view)
     found: list[types.Diagnostic] = []
     for function in view.functions:
         if holding or function.directives:
-            of_values = list(_of_values(snapshot, view, function, verdict.limits(view, function, holding)))
+            of_values = list(_of_values(snapshot, view, voice, function, verdict.limits(view, function, holding)))
             if function.shown.stale and shown is not None:
                 of_values = [diagnostic for diagnostic in of_values if _identity(diagnostic) in shown]
             found += of_values
@@ -68,14 +69,15 @@ def _of_values(snapshot: Snapshot, view: DocumentView, function: FunctionView, l
     judged = verdict.judge(snapshot, function, limits)
     for breach in judged.breaches:
         if breach.metric in view.settings.metrics:
-            yield _broken(snapshot, view, function, breach)
+            yield _broken(view, voice, function, breach)
     for item in verdict.directives(view, judged.unused):
         yield _unused(view, item, "nothing here breaks a budget that it ignores", function.key)
 
 
-def _broken(snapshot: Snapshot, view: DocumentView, function: FunctionView, breach: Breach) -> types.Diagnostic:
-    shown = wording.predictions(snapshot, view, function.shown.values)
-    prediction = next(prediction for prediction in shown if prediction.objective == OBJECTIVES[breach.metric])
+def _broken(view: DocumentView, voice: wording.Voice, function: FunctionView, breach: Breach) -> types.Diagnostic:
+    said = voice.say(function.shown)
+    assert said is not None  # what is broken is known
+    prediction = next(prediction for prediction in said.predictions if prediction.objective == OBJECTIVES[breach.metric])
     value = format_interval(prediction) + ("" if is_range(prediction) else f" ({format_band(prediction)})")
     quantile = "even p10" if breach.quantile == "p10" else "p50"
     limit = format_limit(breach.limit, prediction.unit)

@@ -25,9 +25,9 @@ def hover(snapshot: Snapshot, view: DocumentView, offset: int) -> types.Hover | 
     if function is None:
         return None
     name = printable(function.qualified_name)
-    shown = wording.predictions(snapshot, view, function.shown.values)
-    rows = [_row(prediction) for prediction in shown]
-    notes = list(_notes(snapshot, view, function, shown))
+    said = wording.Voice(snapshot, view).say(function.shown)
+    rows = [_row(prediction) for prediction in said.predictions] if said else []
+    notes = list(_notes(snapshot, view, function, said))
     if snapshot.client.markdown:
         contents = types.MarkupContent(types.MarkupKind.Markdown, _markdown(name, rows, notes))
     else:
@@ -39,21 +39,21 @@ def _row(prediction: Prediction) -> tuple[str, ...]:
     return (wording.title(prediction), *format_quantiles(prediction), wording.bar(prediction))
 
 
-def _notes(snapshot: Snapshot, view: DocumentView, function: FunctionView, shown: Sequence[Prediction]) -> Iterator[str]:
+def _notes(snapshot: Snapshot, view: DocumentView, function: FunctionView, said: wording.Said | None) -> Iterator[str]:
     """Sentences, the most important first."""
     values = function.shown.values
     if values is None:
         yield "predicting…" if snapshot.model else "No prediction."
     elif values.quantiles is None:
         yield wording.unknown_sentence(values)
-    elif not shown:
+    elif said is None and snapshot.model:
         yield "None of the metrics in the setting rlm-lsp.metrics is predicted by this model."
     if function.shown.stale:
         yield wording.STALE_NOTE
     yield from verdict.notes(snapshot, view, function)
     yield from change.notes(snapshot, view, function)
-    if shown:
-        yield wording.partial_note(snapshot) if shown[0].partial else "The whole function was read."
+    if said:
+        yield wording.partial_note(snapshot) if said.partial else "The whole function was read."
     yield wording.source_note(snapshot)
     yield f"Switch off: {wording.setting('hover')}"
 

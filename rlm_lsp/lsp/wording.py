@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from hashlib import blake2b
 
 from lsprotocol import types
 
 from rlm_lsp.config import OBJECTIVES, Metric
 from rlm_lsp.lsp.position import TextIndex
-from rlm_lsp.lsp.snapshot import DocumentView, FunctionView, Snapshot, Surface
+from rlm_lsp.lsp.snapshot import DocumentView, FunctionView, Shown, Snapshot, Surface
 from rlm_lsp.paths import printable
-from rlm_lsp.predict.results import Values, to_answer
+from rlm_lsp.predict.results import Objective, Values, to_answer
 from rlm_lsp.predict.types import Prediction, UnknownCode
 from rlm_lsp.units import format_band, format_interval, is_range
 
@@ -46,21 +48,71 @@ _ADVICE: dict[UnknownCode, str] = {
 }
 
 
-def predictions(snapshot: Snapshot, view: DocumentView, values: Values | None) -> tuple[Prediction, ...]:
-    """The predictions of the metrics that the user chose, in the user's order; none where nothing is known."""
-    if values is None or values.quantiles is None or snapshot.model is None:
-        return ()
-    answer = to_answer(values, snapshot.model.objectives, snapshot.model.id, snapshot.model.device)
-    if not isinstance(answer, tuple):
-        return ()
-    by_objective = {prediction.objective: prediction for prediction in answer}
-    chosen = (OBJECTIVES[metric] for metric in view.settings.metrics)
-    return tuple(by_objective[objective] for objective in chosen if objective in by_objective)
+@dataclass(frozen=True, eq=False)
+class Said:
+    """The predictions of the metrics that the user chose, in the user's order, and their words.
+
+    There is one object for equal values, so that words are found once and not at each request: what is shown changes rarely.
+    """
+
+    predictions: tuple[Prediction, ...]
+    stale: bool
+
+    @property
+    def partial(self) -> bool:
+        """Whether the model read only the function's beginning."""
+        return any(prediction.partial for prediction in self.predictions)
+
+    @cached_property
+    def label(self) -> str:
+        """See ``hint_label``."""
+        return hint_label(self.predictions, self.stale)
+
+    @cached_property
+    def summary(self) -> str:
+        """``predicted ~1.2 ms (0.40–3.1 ms) · 3.4 MB (1.0–9.0 MB)``, for where there is room for intervals."""
+        parts = [_bare(prediction) + ("" if is_range(prediction) else f" ({format_band(prediction)})") for prediction in self.predictions]
+        return f"predicted {mark(self.stale)}{' · '.join(parts)}{', by its beginning' if self.partial else ''}"
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What all words are made of, in few characters."""
+        return blake2b(repr((self.predictions, self.stale)).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
-def is_trained(snapshot: Snapshot, function: FunctionView) -> bool:
-    """Whether the model answers for this language and kind of code at all. Where it never does, only the hover says so."""
-    return snapshot.model is None or (function.input.language, function.input.kind) in snapshot.model.trained
+class Voice:
+    """Says what is known of functions, in the name of the model and for the metrics chosen for a document."""
+
+    def __init__(self, snapshot: Snapshot, view: DocumentView) -> None:
+        model = snapshot.model
+        self._objectives = tuple((objective.name, objective.unit) for objective in model.objectives) if model else ()
+        self._model = (model.id, model.device) if model else ("", "")
+        self._metrics = view.settings.metrics
+
+    def say(self, shown: Shown) -> Said | None:
+        """None where there is nothing to say: not known yet, unknown for a reason, or no metric chosen that the model predicts."""
+        values = shown.values
+        if values is None or values.quantiles is None or not self._objectives:
+            return None
+        quantiles = tuple(map(tuple, values.quantiles))
+        return _said(self._model, self._objectives, self._metrics, quantiles, values.partial, shown.stale)
+
+
+@lru_cache(maxsize=1 << 15)
+def _said(
+    model: tuple[str, str],
+    objectives: tuple[tuple[str, str], ...],
+    metrics: tuple[Metric, ...],
+    quantiles: tuple[tuple[float, ...], ...],
+    partial: bool,
+    stale: bool,
+) -> Said | None:
+    known = [Objective(name, unit) for name, unit in objectives]
+    answer = to_answer(Values(quantiles, None, partial), known, *model)
+    by_objective = {prediction.objective: prediction for prediction in answer} if isinstance(answer, tuple) else {}
+    chosen = [OBJECTIVES[metric] for metric in metrics]
+    said = tuple(by_objective[objective] for objective in chosen if objective in by_objective)
+    return Said(said, stale) if said else None
 
 
 def title(prediction: Prediction) -> str:
@@ -68,7 +120,6 @@ def title(prediction: Prediction) -> str:
     return TITLES[METRIC_OF[prediction.objective]]
 
 
-@lru_cache(maxsize=1 << 14)
 def hint_label(shown: tuple[Prediction, ...], stale: bool) -> str:
     """``~1.2 ms · 3.4 MB``, never longer than HINT_LENGTH: first the spaces go, then the last metrics, for which ``…`` stands.
 
@@ -84,14 +135,6 @@ def hint_label(shown: tuple[Prediction, ...], stale: bool) -> str:
         if len(label) <= HINT_LENGTH:
             return label
     return "…"
-
-
-@lru_cache(maxsize=1 << 14)
-def summary(shown: tuple[Prediction, ...], stale: bool) -> str:
-    """``predicted ~1.2 ms (0.40–3.1 ms) · 3.4 MB (1.0–9.0 MB)``, for where there is room for intervals."""
-    parts = [_bare(prediction) + ("" if is_range(prediction) else f" ({format_band(prediction)})") for prediction in shown]
-    beginning = ", by its beginning" if any(prediction.partial for prediction in shown) else ""
-    return f"predicted {mark(stale)}{' · '.join(parts)}{beginning}"
 
 
 def mark(stale: bool) -> str:
