@@ -65,7 +65,9 @@ def _identity(diagnostic: types.Diagnostic) -> tuple[object, object]:
     return (data.get("key") if isinstance(data, dict) else None), diagnostic.code
 
 
-def _of_values(snapshot: Snapshot, view: DocumentView, function: FunctionView, limits: dict[Metric, float]) -> Iterator[types.Diagnostic]:
+def _of_values(
+    snapshot: Snapshot, view: DocumentView, voice: wording.Voice, function: FunctionView, limits: dict[Metric, float]
+) -> Iterator[types.Diagnostic]:
     judged = verdict.judge(snapshot, function, limits)
     for breach in judged.breaches:
         if breach.metric in view.settings.metrics:
