@@ -199,8 +199,12 @@ def setting(surface: Surface) -> str:
 
 def name_range(text: TextIndex, function: FunctionView) -> types.Range:
     """The function's name, which all surfaces but the hint stand at, up to the end of its line: a lens must not span lines."""
-    start = function.place.name_start
-    return text_range(text, start, min(function.place.name_end, text.line_end(start)))
+    start, end = function.place.name_start, function.place.name_end
+    name = text.data[start:end]
+    if name.isascii() and b"\n" not in name and b"\r" not in name:  # as long in every encoding, and one look-up is enough
+        line, character = text.position(start)
+        return types.Range(types.Position(line, character), types.Position(line, character + len(name)))
+    return text_range(text, start, min(end, text.line_end(start)))
 
 
 def text_range(text: TextIndex, start: int, end: int) -> types.Range:

@@ -7,6 +7,7 @@ from lsprotocol import types
 
 from rlm_lsp.config import Settings
 from rlm_lsp.lsp import code_lens
+from rlm_lsp.lsp.position import TextIndex
 from rlm_lsp.lsp.snapshot import Base, DocumentView, Shown, Snapshot
 from rlm_lsp.predict.results import Values
 from rlm_lsp.predict.types import ModelInput
@@ -155,3 +156,13 @@ def test_equal_values_have_equal_titles() -> None:
     view = one(KNOWN)
     again = replace(one(Shown(values("0.4ms 1.2ms 3.1ms, 1MB 3.4MB 9MB"))), version=9)
     assert _title(view) == _title(again)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_a_name_of_two_lines_is_shown_up_to_the_end_of_its_first(newline: str) -> None:
+    data = f"int operator{newline}()();".encode()
+    view = one(KNOWN)
+    place = replace(view.functions[0].place, start=0, end=len(data), name_start=4, name_end=len(data) - 3)
+    view = replace(with_function(view, place=place), text=TextIndex(data))
+    [lens] = code_lens.lenses(snapshot_of(view), view)
+    assert lens.range == types.Range(types.Position(0, 4), types.Position(0, 12))
