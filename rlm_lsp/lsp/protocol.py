@@ -78,12 +78,10 @@ class Protocol(LanguageServerProtocol):
             self._refuse(decoded.id, decoded.code, decoded.reason)
         else:
             self._refuse(None, message.PARSE_ERROR, decoded.reason)
-        self._note_slow_turn(_name(decoded), started)
-
-    @property
-    def running(self) -> int:
-        """How many requests are being worked on."""
-        return len(self._running)
+        label = self._label(decoded)
+        self._note_slow_turn(label, started)
+        if self.trace != types.TraceValue.Off and self.phase == "running":
+            self.notify(types.LOG_TRACE, types.LogTraceParams(f"{label}: {1000 * (time.perf_counter() - started):.1f} ms"))
 
     # Requests
 
@@ -241,6 +239,11 @@ class Protocol(LanguageServerProtocol):
             return None
         return self._converter.structure({} if params is None else params, params_type)
 
+    def _label(self, decoded: message.Message | Unreadable) -> str:
+        """What kind of message it is; only methods that we know are quoted."""
+        method = decoded.method if isinstance(decoded, message.Request | message.Notification) else None
+        return method if method is not None and (method in self.requests or method in self.notifications) else type(decoded).__name__
+
     def _note_slow_turn(self, what: str, started: float) -> None:
         elapsed = time.perf_counter() - started
         if elapsed > SLOW_TURN_S:
@@ -276,7 +279,3 @@ def _in_steps(steps: Generator[Any, Any, Any], note: Callable[[float], None]) ->
             thrown = None
         except BaseException as error:  # CancelledError is for the handler to see
             thrown = error
-
-
-def _name(decoded: message.Message | Unreadable) -> str:
-    return decoded.method if isinstance(decoded, message.Request | message.Notification) else type(decoded).__name__

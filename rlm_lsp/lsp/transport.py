@@ -117,9 +117,10 @@ class Connection:
     def _read(self) -> None:
         reason = ""
         try:
-            for message in read_messages(self._incoming):
-                self._unread.acquire()
-                self._loop.call_soon_threadsafe(self._deliver, message)
+            with self._incoming:
+                for message in read_messages(self._incoming):
+                    self._unread.acquire()
+                    self._loop.call_soon_threadsafe(self._deliver, message)
         except (OSError, UnusableStreamError) as error:
             reason = str(error)
         except RuntimeError:
@@ -133,10 +134,11 @@ class Connection:
 
     def _write(self) -> None:
         try:
-            while (data := self._outbox.get()) is not None:
-                self._outgoing.write(data)
-                self._outgoing.flush()
-        except (OSError, ValueError) as error:  # ValueError: the stream is closed
+            with self._outgoing:
+                while (data := self._outbox.get()) is not None:
+                    self._outgoing.write(data)
+                    self._outgoing.flush()
+        except OSError as error:
             with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._ended, f"nothing can be sent: {error}")
 

@@ -151,8 +151,8 @@ class StdioSession:
 
 @contextmanager
 def session(environment: Mapping[str, str], cwd: Path, *arguments: str) -> Iterator[StdioSession]:
-    """A server that is killed in the end if it still runs. Nothing but messages may have come on its stdout."""
-    running = StdioSession([sys.executable, "-m", "rlm_lsp", "--stdio", *arguments], environment, cwd)
+    """``rlm-lsp`` with some arguments, killed in the end if it still runs. Nothing but messages may have come on its stdout."""
+    running = StdioSession([sys.executable, "-m", "rlm_lsp", *arguments], environment, cwd)
     try:
         yield running
     finally:

@@ -58,7 +58,7 @@ def test_encoding_equals_lsprotocols() -> None:
             types.Position(1, 2), [types.InlayHintLabelPart("x")], types.InlayHintKind.Type, tooltip="é", data={"a": [1, None]}
         ),
         types.CodeLens(area, types.Command("t", "c", arguments=[1, {"b": None}])),
-        types.RelatedFullDocumentDiagnosticReport(items=[types.Diagnostic(area, "m", types.DiagnosticSeverity.Error, code=5)], result_id="id"),
+        types.RelatedFullDocumentDiagnosticReport(items=[types.Diagnostic(area, "m", types.DiagnosticSeverity.Error, 5)], result_id="id"),
         types.OptionalVersionedTextDocumentIdentifier("file:///a", None),
         types.ServerCapabilities(position_encoding=types.PositionEncodingKind.Utf8, hover_provider=True),
         types.WorkDoneProgressBegin("t", percentage=0),
