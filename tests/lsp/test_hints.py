@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from lsprotocol import types
 from rlm_lsp.config import METRICS, OBJECTIVES, Metric, Settings
 from rlm_lsp.lsp import inlay_hint, wording
 from rlm_lsp.lsp.snapshot import Client, DocumentView, Shown, Snapshot
+from rlm_lsp.lsp.wire import encode, strict_converter
 from rlm_lsp.predict.results import Values
 from rlm_lsp.predict.types import Prediction
 from rlm_lsp.units import METRIC_UNITS, format_interval, format_quantiles
@@ -152,6 +154,15 @@ def test_the_tooltip_comes_by_resolve_where_the_client_asks_for_it() -> None:
     assert hint == before
 
 
+def test_a_hint_is_resolved_after_its_way_to_the_client_and_back() -> None:
+    view = one(KNOWN)
+    snapshot = snapshot_of(view, RESOLVES)
+    [hint] = _hints(view, snapshot)
+    returned = strict_converter().structure(json.loads(encode(hint)), types.InlayHint)
+    assert inlay_hint.resolve(snapshot, returned).tooltip == inlay_hint.resolve(snapshot, hint).tooltip
+    assert inlay_hint.resolve(snapshot, returned).tooltip
+
+
 def _edited(view: DocumentView) -> DocumentView:
     return replace(view, version=view.version + 1)
 
@@ -182,7 +193,7 @@ def test_a_hint_of_an_outdated_view_is_returned_unchanged(change: Callable[[Docu
 
 @pytest.mark.parametrize("data", [None, 1, "x", [], {}, {"uri": 1}, {"uri": "u", "version": "1", "key": None, "index": [], "hash": 0}])
 def test_a_hint_that_is_not_ours_is_returned_unchanged(data: object) -> None:
-    hint = types.InlayHint(types.Position(0, 0), "x", data=data)  # type: ignore[arg-type]  # a client may send anything
+    hint = types.InlayHint(types.Position(0, 0), "x", data=data)
     assert inlay_hint.resolve(snapshot_of(one(KNOWN)), hint) == hint
 
 

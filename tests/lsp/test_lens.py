@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from rlm_lsp.config import Settings
 from rlm_lsp.lsp import code_lens
 from rlm_lsp.lsp.position import TextIndex
 from rlm_lsp.lsp.snapshot import Base, DocumentView, Shown, Snapshot
+from rlm_lsp.lsp.wire import encode, strict_converter
 from rlm_lsp.predict.results import Values
 from rlm_lsp.predict.types import ModelInput
 from tests.lsp.marked import MARKERS, one, read, snapshot_of, values, view_of, with_function
@@ -89,6 +91,15 @@ def test_a_known_title_comes_at_once_and_an_unknown_one_by_resolve() -> None:
     assert resolved.title == TITLE
 
 
+def test_a_lens_is_resolved_after_its_way_to_the_client_and_back() -> None:
+    waiting, view = one(Shown(None)), one(KNOWN)
+    [lens] = code_lens.lenses(snapshot_of(waiting), waiting)
+    returned = strict_converter().structure(json.loads(encode(lens)), types.CodeLens)
+    command = code_lens.resolve(snapshot_of(view), returned).command
+    assert command is not None
+    assert command.title == TITLE
+
+
 def test_a_lens_of_an_older_version_is_answered_with_what_is_known_now() -> None:
     view = one(KNOWN)
     [lens] = code_lens.lenses(snapshot_of(view), view)
@@ -100,7 +111,7 @@ def test_a_lens_of_an_older_version_is_answered_with_what_is_known_now() -> None
 
 @pytest.mark.parametrize("data", [None, 3, [], {}, {"uri": 3}, {"uri": "file:///gone.py", "key": "f", "index": 0}, {"uri": "u", "key": 1}])
 def test_a_lens_that_is_not_ours_still_gets_a_title(data: object) -> None:
-    lens = types.CodeLens(types.Range(types.Position(0, 0), types.Position(0, 0)), data=data)  # type: ignore[arg-type]
+    lens = types.CodeLens(types.Range(types.Position(0, 0), types.Position(0, 0)), data=data)
     resolved = code_lens.resolve(snapshot_of(one(KNOWN)), lens)
     assert resolved.command is not None
     assert (resolved.command.title, resolved.command.command) == ("no longer here", "")
