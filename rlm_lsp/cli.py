@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from rlm_lsp import __version__
+from rlm_lsp.check.options import add_options, from_arguments
 from rlm_lsp.paths import default_model_folder
 from rlm_lsp.predict.errors import RlmLspError
 
@@ -21,7 +22,8 @@ _EPILOG = """\
 rlm-lsp --check PATH... is the same as rlm-lsp check PATH...
 rlm-lsp --stdio, or rlm-lsp alone with a pipe on stdin, is the language server
 
-exit codes: 0 done, even if some files could not be analysed; 1 kept for budgets; 2 could not run; 130 interrupted"""
+exit codes: 0 done, even if some files could not be analysed; 1 a budget is broken or a function clearly dearer than in the base;
+2 could not run; 130 interrupted"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,7 +57,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "check":
         from rlm_lsp.check.run import check
 
-        return check(arguments.paths, model, arguments.format, arguments.top, arguments.jobs)
+        return check(from_arguments(arguments))
     if arguments.command == "predict":
         from rlm_lsp.check.batch import predict
 
@@ -102,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     check = _command(commands, "check", "predict every function in files and folders")
-    check.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder, whose .gitignore files are honoured")
+    add_options(check)
     _add_format(check)
     check.add_argument("--top", type=_top, metavar="N", help="print the N dearest functions, or all (default: 50 on a terminal)")
     _add_jobs(check)

@@ -101,11 +101,12 @@ def decide(
             if objective.name == OBJECTIVES[metric]:
                 before, after = old.quantiles[index][1], new.quantiles[index][1]
                 factor = (band or {}).get(objective.name)
-                changes.append(_change(metric, objective.unit, before, before if same_text else after, settings, factor))
+                changes.append(weigh(metric, objective.unit, before, before if same_text else after, settings, factor))
     return changes
 
 
-def _change(metric: Metric, unit: str, old: float, new: float, settings: Settings, band: float | None) -> Change:
+def weigh(metric: Metric, unit: str, old: float, new: float, settings: Settings, band: float | None) -> Change:
+    """What it means that a median went from ``old`` to ``new``; ``band``: the model's error for pairs, None if not measured."""
     ratio = 1.0 if old == new else max(new, _RESOLUTION[unit]) / max(old, _RESOLUTION[unit])
     minimum = settings.min_latency_change if metric == "latency" else settings.min_heap_change
     distance = max(ratio, 1 / ratio)

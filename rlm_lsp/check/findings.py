@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -37,16 +37,22 @@ class Findings:
 
 
 def collect(
-    results: Iterable[FileResult], problems: Iterable[tuple[str, Problem]], model: str, device: str, objectives: Sequence[Objective]
+    results: Iterable[FileResult],
+    problems: Iterable[tuple[str, Problem]],
+    model: str,
+    device: str,
+    objectives: Sequence[Objective],
+    only: Collection[tuple[str, int]] | None = None,
 ) -> Findings:
-    """Findings out of results that came in any order."""
+    """Findings out of results that came in any order; ``only``: of these functions alone (a path, and the place in its result)."""
     files = 0
     functions: list[Finding] = []
     all_problems = [(printable(path), problem) for path, problem in problems]
     for result in results:
         files += 1
         path = printable(result.path)
-        functions += [Finding(path, result.language, row) for row in result.functions]
+        rows = result.functions if only is None else [row for place, row in enumerate(result.functions) if (result.path, place) in only]
+        functions += [Finding(path, result.language, row) for row in rows]
         all_problems += [(path, problem) for problem in result.problems]
     costs = next((index for index, objective in enumerate(objectives) if objective.name.startswith("latency")), 0)
 

@@ -1,67 +1,171 @@
-"""``rlm-lsp check``: find files, predict, report."""
+"""``rlm-lsp check``: find files, predict, hold budgets and a base against the predictions, report."""
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
+from rlm_lsp.budget import matches, path_inside
+from rlm_lsp.check import baseline, judge, settings
 from rlm_lsp.check.findings import Findings, collect, problem_line
+from rlm_lsp.check.gate import Comparison, Gate
+from rlm_lsp.check.options import DEFAULT_BASELINE, CheckOptions
 from rlm_lsp.check.terminal import say, wants_colour, with_progress, write_lines
-from rlm_lsp.check.walk import find_files
-from rlm_lsp.paths import cache_folder
+from rlm_lsp.check.walk import Found, find_files
+from rlm_lsp.chunk.types import Directive
+from rlm_lsp.config import Settings
+from rlm_lsp.paths import cache_folder, default_model_folder, printable
 from rlm_lsp.predict.engine import Engine
-from rlm_lsp.predict.identity import identify
+from rlm_lsp.predict.identity import ModelIdentity, identify
 from rlm_lsp.predict.results import FileResult
+from rlm_lsp.predict.source import read_source
 
-Format = Literal["text", "json"]
-
-OK, COULD_NOT_RUN, INTERRUPTED = 0, 2, 130
+OK, BROKEN, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
 
 
-def check(paths: Sequence[str], model_folder: Path, output: Format, top: int | Literal["all"] | None, jobs: int | None) -> int:
+@dataclass(frozen=True)
+class _Outcome:
+    """What one run found out. ``only`` are the functions that are looked at (None: all), ``used`` directives that suppress a change."""
+
+    judged: judge.Judgement
+    comparison: Comparison | None = None
+    only: Collection[judge.Key] | None = None
+    used: Collection[tuple[judge.Key, Directive]] = ()
+    notes: tuple[str, ...] = ()
+
+
+def check(options: CheckOptions) -> int:
     """Check files and folders, print the report on stdout, and return the exit code.
 
-    0: done, even if some files could not be analysed (each has a line on stderr, or an entry under ``problems`` in JSON); 2: a path
-    is missing, though the others have been checked; 130: interrupted, with all that was known by then in the cache.
+    0: done, and nothing is broken, even if some files could not be analysed (each has a line on stderr, or an entry under ``problems`` in
+    JSON); 1: a budget is broken, or a function clearly dearer than in the base; 2: a path is missing, though the others have been checked;
+    130: interrupted, with all that was known by then in the cache. ``--strict`` and ``--exit-zero`` move these lines.
 
     Raises:
-        RlmLspError: the model's files are wrong, or a worker process cannot be started.
+        RlmLspError: the settings, the model's files or the baseline are wrong, git does not know the base, or a worker process cannot be
+            started.
     """
     begun = time.monotonic()
-    found = find_files(paths)
-    model = identify(model_folder)
+    loaded = settings.load(options, Path.cwd())
+    chosen = loaded.settings
+    if options.show_settings:
+        write_lines(settings.lines(loaded), sys.stdout)
+        return OK
+    found = _within(find_files(options.paths), chosen)
+    if options.show_files:
+        write_lines((printable(file.path) for file in found.files), sys.stdout)
+        return _say_missing(found)
+    model = identify(chosen.model or default_model_folder())
+    known = baseline.read(options.baseline) if options.baseline and not options.write_baseline else None
     results: list[FileResult] = []
-    with Engine(model, cache_folder(), say, jobs) as engine:
+    with Engine(model, cache_folder(), say, options.jobs) as engine:
         try:
-            with closing(engine.check_files(found.files)) as checked:
-                results.extend(with_progress(checked, len(found.files), "file"))
+            outcome = _examine(engine, options, found, chosen, results)
         except KeyboardInterrupt:
             say(f"interrupted with {len(results):,} of {len(found.files):,} files done; what is known is kept for the next run")
             return INTERRUPTED
-    findings = collect(results, found.problems, model.id, model.device, model.objectives)
-    _report(findings, output, top)
+    findings = collect(results, found.problems, model.id, model.device, model.objectives, outcome.only)
+    gate = _gate(outcome, known, model, chosen)
+    if options.write_baseline:
+        target = options.baseline or DEFAULT_BASELINE
+        baseline.write(target, gate.broken, model)
+        say(f"wrote {len(gate.broken):,} broken budgets to {printable(str(target))}")
+        return _say_missing(found)
+    _report(findings, gate, options)
+    if options.format == "text":
+        say(f"checked in {time.monotonic() - begun:.1f} s")
+    return _say_missing(found) or _exit_code(options, findings, gate)
+
+
+def _within(found: Found, chosen: Settings) -> Found:
+    """What the settings leave of the files. What they exclude is excluded even where it is named: pre-commit names every file."""
+    if not chosen.exclude and not chosen.disabled_languages:
+        return found
+    files = [file for file in found.files if file.language not in chosen.disabled_languages and not _excluded(file.path, chosen)]
+    return replace(found, files=files)
+
+
+def _excluded(path: str, chosen: Settings) -> bool:
+    inner = path_inside(chosen, path)
+    return inner is not None and matches(chosen.exclude, inner)
+
+
+def _say_missing(found: Found) -> int:
     for missing in found.missing:
         say(missing)
-    if output == "text":
-        say(f"checked in {time.monotonic() - begun:.1f} s")
     return COULD_NOT_RUN if found.missing else OK
 
 
-def _report(findings: Findings, output: Format, top: int | Literal["all"] | None) -> None:
-    limit = None if top == "all" else top
-    if output == "json":
+def _examine(engine: Engine, options: CheckOptions, found: Found, chosen: Settings, results: list[FileResult]) -> _Outcome:
+    """Predict everything, and compare it if that is asked for. ``results`` fills as it goes."""
+    objectives = engine.model.objectives
+    base = None
+    if options.base is not None or options.staged or "PRE_COMMIT_FROM_REF" in os.environ:
+        from rlm_lsp.check.base import difference, find_base  # only a comparison needs git
+
+        base = find_base(options, Path.cwd(), os.environ, say)
+    files = found.files if base is None else [file for file in found.files if base.has(file.path)]
+    with closing(engine.check_files(files, base.read if base else read_source)) as checked:
+        results.extend(with_progress(checked, len(files), "file"))
+    if base is None:
+        notes = ("nothing is compared, so --diff-only looks at everything",) if options.diff_only else ()
+        return _Outcome(judge.judge(results, objectives, chosen, None), notes=notes)
+    from rlm_lsp.check.changes import find_changes
+
+    differing = difference(base, files, lambda path: not _excluded(path, chosen))
+    changes = find_changes(engine, differing, base.label, chosen, lambda path: _is_under(path, options.paths))
+    only = changes.touched if options.diff_only else None
+    notes = (f"{differing.elsewhere:,} files lie outside of this repository and are not compared",) if differing.elsewhere else ()
+    return _Outcome(judge.judge(results, objectives, chosen, only), changes.comparison, only, changes.used, notes)
+
+
+def _is_under(path: str, named: Sequence[str]) -> bool:
+    absolute = os.path.abspath(path)  # noqa: PTH100 - names are not always decodable, so paths are str throughout
+    roots = (os.path.abspath(name) for name in named)  # noqa: PTH100
+    return any(absolute == root or absolute.startswith(root.rstrip(os.sep) + os.sep) for root in roots)
+
+
+def _gate(outcome: _Outcome, known: baseline.Baseline | None, model: ModelIdentity, chosen: Settings) -> Gate:
+    judged = outcome.judged
+    broken = sorted(judged.broken, key=lambda item: (item.place, item.breach.metric))
+    notes = list(outcome.notes)
+    if known is not None:
+        broken, about = baseline.apply(known, broken, model, chosen)
+        notes += about
+    unused = [item for item in judged.unused if item not in outcome.used]
+    remarks = sorted([*judged.remarks, *judge.unused_remarks(unused)])
+    return Gate(broken, judged.suppressed, remarks, outcome.comparison, notes)
+
+
+def _report(findings: Findings, gate: Gate, options: CheckOptions) -> None:
+    limit = None if options.top == "all" else options.top
+    if options.format == "json":
         from rlm_lsp.check.report import json as report  # the other one is not needed
 
-        write_lines(report.lines(findings, limit), sys.stdout)
+        write_lines(report.lines(findings, limit, gate, statistics=options.statistics), sys.stdout)
         return
     from rlm_lsp.check.report import text
 
     for path, problem in findings.problems:
         say(f"{path}: {problem_line(problem)}")
-    if top is None and sys.stdout.isatty():
+    for remark in gate.remarks:
+        say(f"{remark.path}:{remark.line}: {remark.text}")
+    for note in gate.notes:
+        say(note)
+    if options.top is None and sys.stdout.isatty():
         limit = text.TERMINAL_ROWS
-    write_lines(text.lines(findings, limit, colour=wants_colour(sys.stdout)), sys.stdout)
+    colour = wants_colour(sys.stdout)
+    write_lines(text.lines(findings, limit, gate, colour=colour, statistics=options.statistics), sys.stdout)
+
+
+def _exit_code(options: CheckOptions, findings: Findings, gate: Gate) -> int:
+    if options.strict and (findings.problems or findings.unknown["worker-unavailable"]):
+        return COULD_NOT_RUN
+    if options.exit_zero:
+        return OK
+    return BROKEN if gate.errors or (options.strict and gate.warnings) else OK

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TextIO, TypeVar
 
 T = TypeVar("T")
@@ -30,6 +31,32 @@ def drop_stdout() -> None:
 def wants_colour(stream: TextIO) -> bool:
     """Whether ``stream`` is a terminal whose user has not asked for no colour (no-color.org)."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+@dataclass(frozen=True)
+class Style:
+    """How text stands out on a terminal; without ``colour`` it does not."""
+
+    colour: bool = False
+
+    def dim(self, text: str) -> str:
+        """What steps back."""
+        return self._wrapped("2", text)
+
+    def strong(self, text: str) -> str:
+        """What stands out."""
+        return self._wrapped("1", text)
+
+    def bad(self, text: str) -> str:
+        """What fails."""
+        return self._wrapped("31", text)
+
+    def plain(self, text: str) -> str:
+        """Anything else."""
+        return text
+
+    def _wrapped(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.colour else text
 
 
 def with_progress(items: Iterable[T], total: int | None, unit: str) -> Iterable[T]:

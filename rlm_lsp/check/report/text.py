@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rlm_lsp.check.findings import Finding, Findings
+from rlm_lsp.check.gate import Gate
+from rlm_lsp.check.report import outcome
+from rlm_lsp.check.report.outcome import TITLES
+from rlm_lsp.check.terminal import Style
 from rlm_lsp.paths import printable
 from rlm_lsp.predict.results import to_answer
 from rlm_lsp.predict.types import Prediction, Unknown
@@ -13,21 +17,24 @@ from rlm_lsp.units import format_band, format_interval, is_range
 TERMINAL_ROWS = 50
 """Rows on a terminal where ``--top`` says nothing."""
 
-_TITLES = {"latency@cpu": "latency", "peak_heap@cpu": "peak heap"}
 _UNTRAINED = ("untrained-language", "untrained-kind")  # counted below the table instead of filling it
 
-_BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
-
-def lines(findings: Findings, top: int | None, *, colour: bool = False) -> Iterator[str]:
-    """The report's lines; ``top`` None: all functions."""
+def lines(
+    findings: Findings, top: int | None, gate: Gate | None = None, *, colour: bool = False, statistics: bool = False
+) -> Iterator[str]:
+    """The report's lines; ``top`` None: all functions. What fails stands below the table, next to the prompt."""
+    style, gate = Style(colour), gate or Gate()
     listed = [finding for finding in findings.functions if _belongs_in_table(finding)]
     shown = listed[:top]
     if shown:
-        yield from _table(shown, findings, colour)
+        yield from _table(shown, findings, style)
         yield ""
     if len(shown) < len(listed):
         yield f"{len(listed) - len(shown):,} more functions are not shown; --top all shows them"
+    yield from outcome.lines(gate, style)
+    if statistics:
+        yield from outcome.statistics(findings, gate)
     yield _counts(findings)
     if any(finding.function.values.quantiles for finding in findings.functions):
         yield f"predicted by {findings.model} for {findings.device}; not measured"
@@ -38,11 +45,11 @@ def _belongs_in_table(finding: Finding) -> bool:
     return unknown is None or unknown[0] not in _UNTRAINED
 
 
-def _table(shown: Sequence[Finding], findings: Findings, colour: bool) -> Iterator[str]:
+def _table(shown: Sequence[Finding], findings: Findings, style: Style) -> Iterator[str]:
     rows = [_cells(finding, findings) for finding in shown]
     titles = []
     for objective in findings.objectives:
-        titles += [_TITLES.get(objective.name, objective.name), "p10–p90"]
+        titles += [TITLES.get(objective.name, objective.name), "p10–p90"]
     rows.insert(0, [*titles, "function", "where"])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     widths[-1] = 0  # nothing stands to its right
@@ -50,16 +57,16 @@ def _table(shown: Sequence[Finding], findings: Findings, colour: bool) -> Iterat
     for index, row in enumerate(rows):
         padded = enumerate(zip(row, widths, strict=True))
         cells = [cell.rjust(width) if column in middles else cell.ljust(width) for column, (cell, width) in padded]
-        if colour:
-            cells = [_styled(cell, column, index == 0, column in middles, len(cells)) for column, cell in enumerate(cells)]
+        if style.colour:
+            cells = [_styled(cell, column, index == 0, column in middles, len(cells), style) for column, cell in enumerate(cells)]
         yield "  ".join(cells).rstrip()
 
 
-def _styled(cell: str, column: int, heading: bool, middle: bool, columns: int) -> str:
+def _styled(cell: str, column: int, heading: bool, middle: bool, columns: int, style: Style) -> str:
     """Middles stand out, bands and places step back."""
     if middle and not heading:
-        return f"{_BOLD}{cell}{_PLAIN}"
-    return f"{_DIM}{cell}{_PLAIN}" if heading or column != columns - 2 else cell
+        return style.strong(cell)
+    return style.dim(cell) if heading or column != columns - 2 else cell
 
 
 def _cells(finding: Finding, findings: Findings) -> list[str]:
