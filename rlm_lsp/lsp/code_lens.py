@@ -57,7 +57,7 @@ class _Teller:
     def command(self, function: FunctionView) -> types.Command:
         """What the lens of ``function`` says, and what a click on it does."""
         title = self._title(function)
-        if function.base is None or function.base.added:
+        if function.base is None or function.base.added or not self._view.settings.compare_with_head:
             return types.Command(title, NOTHING, self._tooltip)
         return types.Command(title, COMPARE, self._tooltip, [{"uri": self._view.uri, "key": function.key}])
 

@@ -151,8 +151,9 @@ def test_a_click_compares_where_there_is_something_to_compare_with() -> None:
     assert command is not None
     assert command.command == "rlm-lsp.compareWithHead"
     assert command.arguments == [{"uri": view.uri, "key": "f"}]
-    for base in (None, Base(None, added=True)):
-        command = _lens(one(SLOW, base=base)).command
+    off = Settings(compare_with_head=False)
+    for other in (one(SLOW), one(SLOW, base=Base(None, added=True)), one(SLOW, base=Base(SLOW.values), settings=off)):
+        command = _lens(other).command
         assert command is not None
         assert command.command == ""
 
