@@ -12,12 +12,15 @@ from pygls import uris
 
 from rlm_lsp.languages import language_of, language_of_lsp_id
 from rlm_lsp.lsp.notebook import blank_magics
-from rlm_lsp.lsp.position import Edit, Encoding, TextIndex, encoded
+from rlm_lsp.lsp.position import Batch, Edit, Encoding, TextIndex, encoded
 from rlm_lsp.paths import printable
 
 CELL_SCHEME = "vscode-notebook-cell"
 _SERVED_SCHEMES = frozenset({"file", "untitled", CELL_SCHEME})
 """Diff views and other projections of a file have schemes of their own, and nobody wants hints in them."""
+
+FEW_CHANGES = 8
+"""Up to here the changes of one notification are followed one by one, so that only what they touch counts as touched."""
 
 ContentChange = types.TextDocumentContentChangePartial | types.TextDocumentContentChangeWholeDocument
 
@@ -87,7 +90,8 @@ class Documents(Mapping[str, Document]):
             self._log(f"{_named(uri)}: versions {document.version + 1} to {version - 1} were skipped")
         text = document.text
         edits = []
-        for change in changes:
+        many = len(changes) > FEW_CHANGES
+        for change in [_all_at_once(text, changes)] if many else changes:
             edit = narrowed(text.data, self._edit(text, change, uri))
             if edit.start < edit.end or edit.new:
                 text = text.edited(edit)
@@ -160,6 +164,18 @@ def narrowed(data: bytes, edit: Edit) -> Edit:
     prefix = _common(old, new, 0)
     suffix = _common(old, new, min(len(old), len(new)) - prefix, from_end=True)
     return Edit(start + prefix, end - suffix, new[prefix : len(new) - suffix])
+
+
+def _all_at_once(text: TextIndex, changes: Sequence[ContentChange]) -> types.TextDocumentContentChangeWholeDocument:
+    """One change in place of many."""
+    batch = Batch(text.data, text.encoding)
+    for change in changes:
+        if isinstance(change, types.TextDocumentContentChangeWholeDocument):
+            batch = Batch(encoded(change.text), text.encoding)
+        else:
+            first, last = change.range.start, change.range.end
+            batch.replace((first.line, first.character), (last.line, last.character), encoded(change.text))
+    return types.TextDocumentContentChangeWholeDocument(text=batch.data().decode("utf-8"))
 
 
 def path_of(uri: str) -> str | None:

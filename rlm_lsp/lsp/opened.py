@@ -122,9 +122,12 @@ class Opened:
         self.unknown = []
         functions = []
         for entry in self.outline.entries:
-            shown = self._shown(entry, known)
-            base = self.bases.get(entry.key)
             made = self._made.get(entry.key)
+            fresh = self._fresh.get(entry.key)
+            shown = made[1].shown if made is not None else _NOT_YET
+            if fresh is None or fresh[0] is not entry.input or shown.values is not fresh[1] or shown.stale is not entry.touched:
+                shown = self._shown(entry, known)  # most have not changed, and are thousands
+            base = self.bases.get(entry.key)
             if made is not None and made[0] is entry and made[1].shown == shown and made[1].base is base:
                 functions.append(made[1])
                 continue

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
@@ -26,6 +27,54 @@ class Edit(NamedTuple):
     def new_end(self) -> int:
         """Where the replacement ends in the text after the edit."""
         return self.start + len(self.new)
+
+
+def covering(edits: Sequence[Edit], data: bytes) -> Edit:
+    """One edit in place of several, which were made one after the other and led to ``data``. There is at least one."""
+    low, high, shift = edits[0].start, edits[0].start, 0
+    for start, end, new in edits:
+        grown = len(new) - (end - start)
+        low, high = min(low, start), max(high, end) + grown
+        shift += grown
+    return Edit(low, high - shift, data[low:high])
+
+
+class Batch:
+    """A text under many changes at once, as when a name is replaced everywhere. Each costs what its lines cost."""
+
+    def __init__(self, data: bytes, encoding: Encoding) -> None:
+        self._encoding = encoding
+        self._lines = _split(data)  # with their ends
+
+    def replace(self, start: tuple[int, int], end: tuple[int, int], new: bytes) -> None:
+        """Replace what lies between two positions, clamped as by ``TextIndex.offset``."""
+        (first, before), (last, after) = sorted((self._clamped(start), self._clamped(end)))
+        joined = self._lines[first][:before] + new + self._lines[last][after:]
+        if first and joined.startswith(b"\n") and self._lines[first - 1].endswith(b"\r"):
+            first -= 1
+            joined = self._lines[first] + joined
+        lines = _split(joined)
+        if last + 1 < len(self._lines):
+            lines.pop()  # nothing, behind the end of the last line
+        self._lines[first : last + 1] = lines
+
+    def data(self) -> bytes:
+        """The text as it is now."""
+        return b"".join(self._lines)
+
+    def _clamped(self, position: tuple[int, int]) -> tuple[int, int]:
+        """The line and the byte in it."""
+        line, character = position
+        if line < 0:
+            return 0, 0
+        if line >= len(self._lines):
+            return len(self._lines) - 1, len(self._lines[-1])
+        return line, TextIndex(self._lines[line], self._encoding).offset(0, character)
+
+
+def _split(data: bytes) -> list[bytes]:
+    starts = [0, *(match.end() for match in _LINE_END.finditer(data))]
+    return [data[start:end] for start, end in zip(starts, [*starts[1:], len(data)], strict=True)]
 
 
 def encoded(text: str) -> bytes:

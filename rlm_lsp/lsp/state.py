@@ -20,7 +20,7 @@ from rlm_lsp.lsp.cutting import HERE_BUDGET_S, HERE_BYTES, SPLICE_BUDGET_S, SPLI
 from rlm_lsp.lsp.documents import ContentChange, Document, Documents
 from rlm_lsp.lsp.opened import Opened
 from rlm_lsp.lsp.outline import Outline
-from rlm_lsp.lsp.position import Edit, Encoding
+from rlm_lsp.lsp.position import Edit, Encoding, covering
 from rlm_lsp.lsp.queue import Priority
 from rlm_lsp.lsp.snapshot import Base, Client, DocumentView, Snapshot
 from rlm_lsp.predict.identity import ModelIdentity
@@ -271,8 +271,8 @@ class State:
             opened.cutting = None
         if self._opened.get(opened.document.uri) is not opened or not opened.served:
             return
-        for edit in opened.since:
-            outline = outline.edited(edit)
+        if opened.since:
+            outline = outline.edited(covering(opened.since, opened.document.code()))
         self._settle(opened, outline, settled=not opened.since)
         if opened.since and opened.splice is None:
             self._splice(opened)

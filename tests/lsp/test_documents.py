@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types
 
-from rlm_lsp.lsp.documents import ContentChange, Document, Documents, folder_of, narrowed, path_of
+from rlm_lsp.lsp.documents import FEW_CHANGES, ContentChange, Document, Documents, folder_of, narrowed, path_of
 from rlm_lsp.lsp.notebook import blank_magics
-from rlm_lsp.lsp.position import Edit
+from rlm_lsp.lsp.position import Edit, TextIndex
 
 URI = "file:///w/a.py"
 WORDS = st.text(st.sampled_from("ab\n\r\té😀\u2028\x0c"), max_size=8)
@@ -80,6 +80,22 @@ def test_no_drift(text: str, batches: list[list[tuple[int, int, str]]], whole: b
         assert data == document.text.data  # the edits tell the same story to the outline
     assert store.check(URI, client.text) == []
     assert log == []
+
+
+@given(WORDS, st.lists(st.tuples(st.integers(0, 60), st.integers(0, 9), WORDS), min_size=FEW_CHANGES + 5, max_size=FEW_CHANGES + 20))
+def test_many_changes_at_once_do_the_same(text: str, batch: list[tuple[int, int, str]]) -> None:
+    store, _ = documents()
+    client = Client(text)
+    store.open(item(text))
+    changes: list[ContentChange] = []
+    for start, length, new in batch:
+        first, last = min(start, len(client.text)), min(start + length, len(client.text))
+        if client.text[first - 1 : first + 1] != "\r\n" and client.text[last - 1 : last + 1] != "\r\n":
+            changes.append(client.replace(first, last, new))
+    changed = store.change(URI, 2, changes)
+    assert changed is not None
+    assert changed[0].text.data.decode() == client.text
+    assert changed[0].text.line_count == TextIndex.of(client.text).line_count
 
 
 def test_drift_is_found_and_mended() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rlm_lsp.lsp.position import Edit, Encoding, TextIndex, encoded
+from rlm_lsp.lsp.position import Edit, Encoding, TextIndex, covering, encoded
 
 ENCODINGS: tuple[Encoding, ...] = get_args(Encoding)
 UNITS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
@@ -126,9 +126,12 @@ def test_any_position(text: str, encoding: Encoding, line: int, character: int) 
 @given(texts, st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40), texts), max_size=5), encodings)
 def test_edits_make_the_index_of_the_new_text(text: str, edits: list[tuple[int, int, str]], encoding: Encoding) -> None:
     index = TextIndex.of(text, encoding)
+    original = index.data
+    done: list[Edit] = []
     for first, last, new in edits:
         start, end = sorted((min(first, len(text)), min(last, len(text))))
-        index = index.edited(Edit(len(text[:start].encode()), len(text[:end].encode()), new.encode()))
+        done.append(Edit(len(text[:start].encode()), len(text[:end].encode()), new.encode()))
+        index = index.edited(done[-1])
         text = text[:start] + new + text[end:]
         fresh = TextIndex.of(text, encoding)
         assert index.data == fresh.data == text.encode()
@@ -137,6 +140,9 @@ def test_edits_make_the_index_of_the_new_text(text: str, edits: list[tuple[int, 
         ]
         assert index.line_count == fresh.line_count
         assert index.position(len(index.data)) == fresh.position(len(index.data))
+    if done:
+        edit = covering(done, index.data)
+        assert original[: edit.start] + edit.new + original[edit.end :] == index.data
 
 
 @given(st.text())
