@@ -33,6 +33,7 @@ class Recovery:
 
     declaration: re.Pattern[bytes]
     prefix: re.Pattern[bytes] | None
+    closing: re.Pattern[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Language:
     program: str
     clauses: bool
     name_noise: re.Pattern[str] | None
+    reserved: re.Pattern[bytes] | None
     kinds: tuple[tuple[ChunkKind, re.Pattern[bytes]], ...]
     line_comment: str | None
     block_comment: tuple[str, str] | None
@@ -73,6 +75,7 @@ class Language:
     coding_cookie: re.Pattern[bytes] | None
     blank_line: re.Pattern[bytes] | None
     recovery: Recovery | None
+    preprocessor: bool
     rewrites: tuple[Rewrite, ...]
 
 
@@ -211,6 +214,7 @@ def _from_tables(table: dict[str, Any], query: str) -> Language:
         program=names.pop("program"),
         clauses=names.pop("clauses", False),
         name_noise=re.compile(names.pop("noise")) if "noise" in names else None,
+        reserved=_pattern(names.pop("reserved", None)),
         kinds=tuple((kind, re.compile(source.encode())) for kind, source in table.pop("kinds", {}).items()),
         line_comment=text.pop("line_comment", None),
         block_comment=(block_comment[0], block_comment[1]) if block_comment else None,
@@ -221,9 +225,17 @@ def _from_tables(table: dict[str, Any], query: str) -> Language:
         docstring_start=_pattern(text.pop("docstring_start", None)),
         coding_cookie=_pattern(text.pop("coding_cookie", None)),
         blank_line=_pattern(text.pop("blank_line", None)),
-        recovery=Recovery(re.compile(recovery.pop("declaration").encode()), _pattern(recovery.pop("prefix", None))) if recovery else None,
+        preprocessor=recovery.pop("preprocessor", False),
+        recovery=_recovery(recovery),
         rewrites=tuple(_rewrite(entry) for entry in table.pop("rewrite", [])),
     )
+
+
+def _recovery(entry: dict[str, str]) -> Recovery | None:
+    if not entry:
+        return None
+    declaration, closing = re.compile(entry.pop("declaration").encode()), re.compile(entry.pop("closing", r"[)\]}]").encode())
+    return Recovery(declaration, _pattern(entry.pop("prefix", None)), closing)
 
 
 def _rewrite(entry: dict[str, str]) -> Rewrite:

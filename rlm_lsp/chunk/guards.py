@@ -53,6 +53,8 @@ def _indented_blocks(data: bytes, lines: LineIndex) -> int:
         if not content:
             continue
         indent = end - start - len(content)
+        if stack and stack[-1] == indent:
+            continue
         while stack and stack[-1] >= indent:
             stack.pop()
         stack.append(indent)

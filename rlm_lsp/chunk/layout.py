@@ -55,19 +55,18 @@ class Layout:
     def slice(self, start: int, end: int) -> list[Row]:
         """Return the rows of bytes ``start:end``; the first and the last line are cut where a chunk begins or ends inside."""
         first, last = self.lines.line(start), self.lines.line(end)
-        rows: list[Row] = []
-        size = 0
-        for line in range(first, last + 1):
-            row = self.rows[line]
-            cut = (line == first and start > self.firsts[line]) or (line == last and end < self.lasts[line])
-            if cut and row is not None:
-                row = self._cut(line, row, max(start, self.lines.starts[line]), min(end, self.lines.ends[line]))
-            if row is not None:
-                rows.append(row)
-                size += len(row.content) + max(row.level, 0)
-                if size > MAX_TEXT:
-                    break
-        return rows
+        rows = self.rows[first : last + 1]
+        rows[-1] = self._within(last, start, end)
+        rows[0] = self._within(first, start, end)
+        kept = [row for row in rows if row is not None]
+        return kept if end - start <= MAX_TEXT else _beginning(kept)
+
+    def is_silent(self, start: int, end: int) -> bool:
+        """Return whether nothing but comments and white space lies in bytes ``start:end``."""
+        first, last = self.lines.line(start), self.lines.line(end)
+        if last > first and self.solid[last - 1] > first:
+            return False
+        return self._within(first, start, end) is None and self._within(last, start, end) is None
 
     def code_end(self, end: int) -> int:
         """Return where code ends at or before byte ``end``: trailing comments and blank lines left out."""
@@ -80,6 +79,13 @@ class Layout:
         tail = self.data[self.lines.starts[line] : end]
         return self.lines.starts[line] + len(tail.rstrip())
 
+    def _within(self, line: int, start: int, end: int) -> Row | None:
+        """Return what is left of a line in bytes ``start:end``."""
+        row = self.rows[line]
+        if row is None or (start <= self.firsts[line] and end >= self.lasts[line]):
+            return row
+        return self._cut(line, row, max(start, self.lines.starts[line]), min(end, self.lines.ends[line]))
+
     def _cut(self, line: int, row: Row, start: int, end: int) -> Row | None:
         verbatim = row.level == VERBATIM and start == self.lines.starts[line]
         content = _apply(self.data, self.edits.get(line, []), start, end)
@@ -88,6 +94,16 @@ class Layout:
         if row.level == VERBATIM and not verbatim:
             return Row(0, content) if content else None
         return Row(row.level, content) if content else None
+
+
+def _beginning(rows: list[Row]) -> list[Row]:
+    """Return the rows from which MAX_TEXT bytes of text are made."""
+    size = 0
+    for index, row in enumerate(rows):
+        size += len(row.content) + max(row.level, 0)
+        if size > MAX_TEXT:
+            return rows[: index + 1]
+    return rows
 
 
 def join_rows(rows: list[Row]) -> str:

@@ -16,6 +16,9 @@ from rlm_lsp.chunk.types import ChunkKind
 from rlm_lsp.languages import Language
 
 _WHITE = re.compile(r"\s+")
+_DIRECTIVE = re.compile(rb"#[ \t]*(if|else|elif|endif)")
+_LITERAL = re.compile(rb'"[^"\\\n]*(?:\\.[^"\\\n]*)*"' + rb"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'")
+_NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"()[]{}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def find_functions(found: list[Match], data: bytes, language: Language) -> list[
     Where several matches name the same thing (a function and its decorated form), the outermost match counts, then the first pattern.
     """
     by_name: dict[int, Match] = {}
-    declared = [match for match in found if "prefix" not in match.nodes and _counts(match, data)]
+    declared = [match for match in found if "prefix" not in match.nodes and _counts(match, data, language)]
     for match in sorted(declared, key=lambda match: (_whole(match).start_byte, -_whole(match).end_byte, match.pattern)):
         by_name.setdefault(match.nodes["name"].start_byte, match)
     functions: list[Function] = []
@@ -86,7 +89,8 @@ def complete(functions: list[Function], found: list[Match], layout: Layout, lang
     """
     prefixes = _prefixes(found, layout.data, language) + [Prefix(start, end, None) for start, end in layout.pragmas]
     functions = _with_prefixes(functions, sorted(prefixes, key=lambda prefix: prefix.end), layout)
-    return _with_clauses(functions, layout) if language.clauses else functions
+    functions = _with_clauses(functions, layout) if language.clauses else functions
+    return [_mended(function, layout) for function in functions] if language.preprocessor else functions
 
 
 def _function(match: Match, qualified: str, outermost: bool, data: bytes, language: Language) -> Function:
@@ -110,10 +114,12 @@ def _whole(match: Match) -> Node:
     return next(match.nodes[kind] for kind in ("function", "scope", "section") if kind in match.nodes)
 
 
-def _counts(match: Match, data: bytes) -> bool:
-    """Return whether a match's @keyword is one of the words that it counts with, and its @body no comment that stands where one may."""
-    body = match.nodes.get("body")
+def _counts(match: Match, data: bytes, language: Language) -> bool:
+    """Return whether a match's @keyword is one of the words that it counts with, its @body no comment, and its @name no reserved word."""
+    body, name = match.nodes.get("body"), match.nodes["name"]
     if body is not None and body.is_extra:
+        return False
+    if language.reserved is not None and language.reserved.fullmatch(data, name.start_byte, name.end_byte):
         return False
     if match.keyword is None:
         return True
@@ -164,7 +170,7 @@ def _with_prefixes(functions: list[Function], prefixes: Sequence[Prefix], layout
         start = function.start
         own_name = layout.data[function.name_start : function.name_end].decode("utf-8", "replace")
         index = bisect_left(ends, start + 1) - 1
-        while index >= 0 and prefixes[index].name in (None, own_name) and not layout.slice(prefixes[index].end, start):
+        while index >= 0 and prefixes[index].name in (None, own_name) and layout.is_silent(prefixes[index].end, start):
             start = prefixes[index].start
             index = bisect_left(ends, start + 1, 0, index) - 1
         result.append(replace(function, start=start) if start < function.start else function)
@@ -177,10 +183,42 @@ def _with_clauses(functions: list[Function], layout: Layout) -> list[Function]:
     for function in functions:
         index = latest.get(function.qualified_name)
         earlier = result[index] if index is not None else None
-        if index is None or earlier is None or earlier.end > function.start or layout.slice(earlier.end, function.start):
+        if index is None or earlier is None or earlier.end > function.start or not layout.is_silent(earlier.end, function.start):
             latest[function.qualified_name] = len(result)
             result.append(function)
             continue
         elided = (earlier.elided[0], function.end) if earlier.elided else None
         result[index] = replace(earlier, end=function.end, elided=elided, broken=earlier.broken or function.broken)
     return result
+
+
+def _mended(function: Function, layout: Layout) -> Function:
+    """Return a function that the grammar finds broken as a sound one if its brackets balance: macros need not look like the language.
+
+    Of the branches of an ``#if`` the first counts, as each may open the same block.
+    """
+    if not function.broken or function.elided is None or function.elided[0] == function.elided[1]:
+        return function
+    rows: list[bytes] = []
+    skipped = [False]
+    for row in layout.slice(function.start, function.end):
+        directive = _DIRECTIVE.match(row.content)
+        if directive is None:
+            rows += [] if any(skipped) else [row.content]
+        elif directive.group(1).startswith(b"if"):
+            skipped.append(False)
+        elif directive.group(1) == b"endif":
+            skipped = skipped[:-1] or [False]
+        else:
+            skipped[-1] = True
+    return replace(function, broken=not _balanced(_LITERAL.sub(b"", b"\n".join(rows))))
+
+
+def _balanced(text: bytes) -> bool:
+    expected: list[int] = []
+    for byte in text.translate(None, _NOT_BRACKETS):
+        if byte in b"([{":
+            expected.append(b")]}"[b"([{".index(byte)])
+        elif not expected or expected.pop() != byte:
+            return False
+    return not expected

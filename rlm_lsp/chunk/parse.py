@@ -19,7 +19,7 @@ from tree_sitter_language_pack import get_language
 
 from rlm_lsp.languages import LANGUAGES, Language
 
-_READ_BYTES = 1 << 13
+_READ_BYTES = 1 << 10  # little: a grammar that looks far ahead reads the same place again and again
 _SLICE_BYTES = 1 << 18
 _ERRORS = "(ERROR) @error (MISSING) @error"
 _STRUCTURE_CAPTURES = ("@function", "@scope", "@section", "@prefix")

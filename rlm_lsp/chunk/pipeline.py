@@ -78,6 +78,8 @@ def _chunk(source: bytes, language: Language, deadline: float) -> ChunkResult:
     layout = lay_out(parsed.data, lines, captured, language)
     functions = complete(functions, found, layout, language)
     whole = [function for function in functions if not (function.broken or lines.line(function.name_start) in parsed.incomplete)]
+    if language.preprocessor and parsed.problems:
+        parsed.problems[:] = _unread(parsed.program_errors, functions, lines)
     chunks = _within_limit(_chunks(whole, functions, layout, parsed, language))
     if len(chunks) < len(whole):
         parsed.problems.append(Problem("too-large", f"functions nested too deep to write out: {len(chunks)} of {len(whole)} kept"))
@@ -108,16 +110,15 @@ def _best(data: bytes, candidates: Sequence[Tools], deadline: float) -> tuple[Tr
 def _recovered(data: bytes, lines: LineIndex, tree: Tree, tools: Tools, language: Language, deadline: float) -> _Parsed:
     if not tree.root_node.has_error:
         return _Parsed(data, tree, frozenset(), frozenset(), [], [])
-    captured = captures(tree.root_node, tools.layout, deadline)
-    skipped = _silent_lines(captured, data, lines)
-    recovered = recover(data, lines, skipped, tools, language, deadline)
-    if recovered is None:
+    if language.recovery is None:
         offsets = errors(tree, tools)
         problems = _syntax_problems(sorted({lines.line(offset) for offset in offsets}))
         return _Parsed(data, tree, frozenset(), frozenset(), offsets, problems)
+    captured = captures(tree.root_node, tools.layout, deadline)
+    recovered = recover(data, lines, _silent_lines(captured, data, lines), tools, language.recovery, language.elided_body, deadline)
     found = recovered.error_lines
     if found:
-        tree = parse(recovered.data, tools.grammar, deadline)
+        tree = parse(for_parser(recovered.data, language), tools.grammar, deadline)
     if tree.root_node.has_error:
         found = sorted({*found, *error_lines(tree, tools, MAX_SYNTAX_PROBLEMS + 1)})
     program_errors = [0] if recovered.lost or tree.root_node.has_error else []
@@ -149,10 +150,21 @@ def _syntax_problems(errors: list[int]) -> list[Problem]:
     return problems
 
 
+def _unread(errors: list[int], functions: list[Function], lines: LineIndex) -> list[Problem]:
+    """Return what macros cost: one problem for each function that is left out, and one for everything outside of functions."""
+    problems = _syntax_problems([lines.line(function.name_start) for function in functions if function.broken])
+    places = sorted({lines.line(offset) + 1 for offset in _outside(errors, [(function.start - 1, function.end) for function in functions])})
+    if places:
+        more = f" and {len(places) - 1:,} more outside of functions" if len(places) > 1 else ""
+        problems.append(Problem("syntax", f"line {places[0]}{more}: syntax error, or a macro", places[0]))
+    return problems
+
+
 def _chunks(whole: list[Function], functions: list[Function], layout: Layout, parsed: _Parsed, language: Language) -> Iterator[Chunk]:
     # A class whose own statements are blanked is part of the module body; a function's body is not.
     inside = {layout.lines.line(function.name_start) for function in functions}
-    if parsed.stripped <= inside and not _outside(parsed.program_errors, functions):
+    bodies = [function.elided for function in functions if function.outermost and function.elided is not None]
+    if parsed.stripped <= inside and not _outside(parsed.program_errors, bodies):
         yield from _program(functions, layout, language)
     for function in whole:
         start, end = function.start, layout.code_end(function.end)
@@ -166,16 +178,17 @@ def _chunks(whole: list[Function], functions: list[Function], layout: Layout, pa
         )
 
 
-def _outside(errors: list[int], functions: list[Function]) -> bool:
-    """Return whether one of these errors (in order) lies outside of all bodies that the module body leaves out."""
-    bodies = iter([function.elided for function in functions if function.outermost and function.elided is not None])
-    body = next(bodies, None)
+def _outside(errors: list[int], spans: list[tuple[int, int]]) -> list[int]:
+    """Return the errors (in order) that lie between spans (in order)."""
+    outside = []
+    reached, upcoming = -1, 0
     for offset in errors:
-        while body is not None and body[1] <= offset:
-            body = next(bodies, None)
-        if body is None or offset <= body[0]:
-            return True
-    return False
+        while upcoming < len(spans) and spans[upcoming][0] < offset:
+            reached = max(reached, spans[upcoming][1])
+            upcoming += 1
+        if offset >= reached:
+            outside.append(offset)
+    return outside
 
 
 def _program(functions: Iterable[Function], layout: Layout, language: Language) -> Iterator[Chunk]:

@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rlm_lsp.chunk.parse import BudgetSpentError, Tools, error_lines, parse
-from rlm_lsp.languages import Language, Recovery
+from rlm_lsp.languages import Recovery
 from rlm_lsp.text import LineIndex
 
 _TAB = 8
-_CLOSING = (b")", b"]", b"}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,7 @@ class _File:
     lines: LineIndex
     skipped: set[int]  # lines that declare nothing: comments, and those that begin inside a sound string
     tools: Tools
+    language: Language
     deadline: float
 
     def line(self, number: int) -> bytes:
@@ -60,22 +60,22 @@ class _File:
         if time.monotonic() > self.deadline:  # the parser looks at the clock too rarely to stop many short texts
             raise BudgetSpentError
         text = b"".join(self.line(number) + b"\n" for number in numbers)
-        tree = parse(text, self.tools.grammar, self.deadline)
+        tree = parse(for_parser(text, self.language), self.tools.grammar, self.deadline)
         if not tree.root_node.has_error:
             return None
         rows = error_lines(tree, self.tools, 1)
         return numbers[min(rows[0] if rows else 0, len(numbers) - 1)]
 
 
-def recover(data: bytes, lines: LineIndex, skipped: set[int], tools: Tools, language: Language, deadline: float) -> Recovered | None:
-    """Return the file with its broken blocks blanked, None if the language does not say how its declarations look.
+def recover(
+    data: bytes, lines: LineIndex, skipped: set[int], tools: Tools, recovery: Recovery, elided_body: str, deadline: float
+) -> Recovered:
+    """Return the file with its broken blocks blanked.
 
     ``skipped`` lines (comments, insides of strings) declare nothing. Raises BudgetSpentError.
     """
-    if language.recovery is None:
-        return None
-    file = _File(data, lines, skipped, tools, deadline)
-    units = _units(file, language.recovery)
+    file = _File(data, lines, skipped, tools, language, deadline)
+    units = _units(file, recovery)
     blanked: dict[int, bytes] = {}
     errors: list[int] = []
     incomplete: set[int] = set()
@@ -87,12 +87,12 @@ def recover(data: bytes, lines: LineIndex, skipped: set[int], tools: Tools, lang
             continue
         if index == 0:
             lost = True
-            for statement in _statements(file, units[0].lines):
+            for statement in _statements(file, units[0].lines, language.recovery):
                 if file.first_error(statement) is not None:
                     blanked.update(dict.fromkeys(statement, b""))
         else:
             _mark_incomplete(units, index, incomplete)
-            stand_ins = _keep_header(file, units[index], language)
+            stand_ins = _keep_header(file, units[index], elided_body)
             if stand_ins is None:
                 lost = True
                 blanked.update(dict.fromkeys(_all_lines(units, index), b""))
@@ -104,7 +104,7 @@ def recover(data: bytes, lines: LineIndex, skipped: set[int], tools: Tools, lang
     return Recovered(_blank(file, blanked), sorted(errors), frozenset(incomplete), frozenset(stripped), lost)
 
 
-def _keep_header(file: _File, unit: _Unit, language: Language) -> dict[int, bytes] | None:
+def _keep_header(file: _File, unit: _Unit, elided_body: str) -> dict[int, bytes] | None:
     """Return what blanks a broken declaration's body, by line, and keeps its name; None if its first line is broken itself."""
     header = [line for line in unit.lines if line <= unit.header]
     if not header or file.first_error(header) is not None:
@@ -113,7 +113,7 @@ def _keep_header(file: _File, unit: _Unit, language: Language) -> dict[int, byte
     stand_ins = dict.fromkeys(body, b"")
     if body:
         first = file.line(body[0])
-        stand_ins[body[0]] = first[: len(first) - len(first.lstrip())] + language.elided_body.encode()
+        stand_ins[body[0]] = first[: len(first) - len(first.lstrip())] + elided_body.encode()
     return stand_ins
 
 
@@ -131,7 +131,7 @@ def _units(file: _File, recovery: Recovery) -> list[_Unit]:
         declares = recovery.declaration.match(content) is not None
         opens = declares or (recovery.prefix is not None and recovery.prefix.match(content) is not None)
         # A declaration belongs to the decorators above it.
-        while units[stack[-1]].indent >= indent and not content.startswith(_CLOSING) and not (opens and units[stack[-1]].awaits(indent)):
+        while units[stack[-1]].indent >= indent and not recovery.closing.match(content) and not (opens and units[stack[-1]].awaits(indent)):
             stack.pop()
         if opens and not units[stack[-1]].awaits(indent):
             units.append(_Unit(indent, stack[-1]))
@@ -144,12 +144,12 @@ def _units(file: _File, recovery: Recovery) -> list[_Unit]:
     return units
 
 
-def _statements(file: _File, numbers: list[int]) -> Iterator[list[int]]:
+def _statements(file: _File, numbers: list[int], recovery: Recovery) -> Iterator[list[int]]:
     """Yield the top level's lines in runs that begin in the first column."""
     run: list[int] = []
     for number in numbers:
-        first = file.line(number)[:1]
-        if run and first.strip() and number not in file.skipped and first not in _CLOSING:
+        line = file.line(number)
+        if run and line[:1].strip() and number not in file.skipped and not recovery.closing.match(line):
             yield run
             run = []
         run.append(number)

@@ -20,8 +20,9 @@ def for_parser(data: bytes, language: Language) -> bytes:
 
 
 def _replaced(text: bytes, match: re.Match[bytes]) -> bytes:
-    """Return the replacement, blanks behind it; the match itself where its group ``keep`` took part or the text is too long for it."""
+    """Return ``text`` with its last byte repeated up to the match's length (blanks if it is empty); the match itself where its group
+    ``keep`` took part or the text is too long for it."""
     whole = match.group()
     if match.groupdict().get("keep") is not None or len(text) > len(whole):
         return whole
-    return text.ljust(len(whole))
+    return text.ljust(len(whole), text[-1:] or b" ")

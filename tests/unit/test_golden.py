@@ -16,7 +16,7 @@ from rlm_lsp.chunk import ChunkResult, Span, chunk_source
 from rlm_lsp.languages import LANGUAGES
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-SOURCES = sorted(path for name in LANGUAGES for path in (GOLDEN / name).iterdir() if path.suffix != ".json")
+SOURCES = sorted(path for name in LANGUAGES for path in (GOLDEN / name).glob("*") if path.suffix != ".json")
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
