@@ -197,12 +197,14 @@ def _line_end(view: DocumentView, at: int) -> str:
 def _can_be_commented(view: DocumentView, function: FunctionView) -> bool:
     """Whether a line above the function would be a comment that belongs to it and nothing else.
 
-    The text must be the one that was cut, the function the first on its line, and that line none that an earlier one goes on in.
+    The text must be the one that was cut, or a comment that is there already might not be known; the function must be the first on its
+    line, and that line none that an earlier one goes on in.
     """
+    if not view.settled:
+        return False
     data, place = view.text.data, function.place
     language = LANGUAGES.get(view.language)
-    name = data[place.name_start : place.name_end]
-    if language is None or not _comment(language, "") or not name or not function.qualified_name.encode().endswith(name):
+    if language is None or not _comment(language, ""):
         return False
     at = view.text.line_start(place.start)
     before = data[view.text.line_start(at - 1) : view.text.line_end(at - 1)] if at else b""

@@ -144,13 +144,7 @@ def _candidates(text: str, language: str) -> list[_Candidate]:
     body = min(functions, key=lambda nodes: (nodes["function"].start_byte, -nodes["function"].end_byte)).get("body")
     if body is None:
         return []
-    # Not "except" and its like, which nobody can leave out alone: the grammars are lenient and would not tell.
-    statements = {(child.start_byte, child.end_byte) for block in layout.get("indent", []) for child in block.named_children}
-    inside = [
-        node
-        for node in layout.get("line", [])
-        if body.start_byte <= node.start_byte and node.end_byte <= body.end_byte and (node.start_byte, node.end_byte) in statements
-    ]
+    inside = [node for node in _statements(layout) if body.start_byte <= node.start_byte and node.end_byte <= body.end_byte]
     blocks = {_extent_of(node) for node in layout.get("indent", [])}
     rows = data.split(b"\n")
     found: dict[tuple[int, int], _Candidate] = {}
@@ -166,6 +160,18 @@ def _candidates(text: str, language: str) -> list[_Candidate]:
             found.setdefault((first, last), _Candidate(first, last, len(open_until), filler))
         open_until.append(node.end_byte)
     return list(found.values())
+
+
+def _statements(layout: dict[str, list[Node]]) -> list[Node]:
+    """What stands in blocks and begins lines. Not "except" and its like, which nobody can leave out alone, though grammars let it pass."""
+    lines = {(node.start_byte, node.end_byte) for node in layout.get("line", [])}
+    found = []
+    for block in layout.get("indent", []):
+        children = block.named_children
+        if len(children) == 1 and (children[0].start_byte, children[0].end_byte) not in lines:
+            children = children[0].named_children  # a list of statements
+        found += [child for child in children if (child.start_byte, child.end_byte) in lines]
+    return found
 
 
 def _extent_of(node: Node) -> tuple[int, int]:

@@ -236,8 +236,11 @@ def _names(parameter: Node) -> list[Node]:
         return [parameter]
     if _COLLECTS_THE_REST.search(parameter.type):
         return []
-    fields = [*parameter.children_by_field_name("name"), *parameter.children_by_field_name("pattern")]
-    candidates = fields or parameter.named_children[:1]
+    names = [*parameter.children_by_field_name("name"), *parameter.children_by_field_name("pattern")]
+    declarator = parameter.child_by_field_name("declarator")
+    while declarator is not None and not declarator.type.endswith("identifier"):  # pointers and arrays of C around the name
+        declarator = declarator.child_by_field_name("declarator")
+    candidates = names or ([declarator] if declarator is not None else parameter.named_children[:1])
     return [node for node in candidates if node.type.endswith("identifier")]
 
 

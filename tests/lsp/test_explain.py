@@ -11,6 +11,7 @@ from rlm_lsp.chunk import chunk_source
 from rlm_lsp.lsp import explain
 from rlm_lsp.lsp.explain import MOST_REGIONS
 from rlm_lsp.lsp.position import Encoding, TextIndex
+from rlm_lsp.lsp.scaling import parameters
 from rlm_lsp.lsp.snapshot import DocumentView
 from rlm_lsp.paths import default_model_folder
 from rlm_lsp.predict.engine import Engine
@@ -211,6 +212,22 @@ async def test_odd_texts(text: str, count: int) -> None:
     assert len(found) <= count
     for region in found:
         ast.parse(region.without)
+
+
+OTHER_LANGUAGES = {
+    "c": "int f(int *xs, int n) {\n int t = 0;\n for (int i = 0; i < n; i++) {\n  t += xs[i];\n }\n return t;\n}",
+    "go": "func F(xs []int, n int) int {\n t := 0\n for _, x := range xs {\n  t += x\n }\n return t\n}",
+    "java": "int f(int[] xs, int n) {\n int t = 0;\n for (int x : xs) {\n  t += x;\n }\n return t;\n}",
+    "rust": "fn f(xs: &[i32], n: usize) -> i32 {\n let mut t = 0;\n for x in xs {\n  t += x;\n }\n t\n}",
+}
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("language", OTHER_LANGUAGES)
+async def test_braces_hold_statements_as_indentation_does(language: str) -> None:
+    found = await explain.regions(OTHER_LANGUAGES[language], language)
+    assert [(region.first, region.last) for region in found] == [(1, 1), (2, 4), (3, 3), (5, 5)]
+    assert list(parameters(OTHER_LANGUAGES[language], language)) == ["xs", "n"]
 
 
 @pytest.mark.asyncio
