@@ -115,7 +115,7 @@ def _recovered(data: bytes, lines: LineIndex, tree: Tree, tools: Tools, language
         problems = _syntax_problems(sorted({lines.line(offset) for offset in offsets}))
         return _Parsed(data, tree, frozenset(), frozenset(), offsets, problems)
     captured = captures(tree.root_node, tools.layout, deadline)
-    recovered = recover(data, lines, _silent_lines(captured, data, lines), tools, language.recovery, language.elided_body, deadline)
+    recovered = recover(data, lines, _silent_lines(captured, data, lines), tools, language, language.recovery, deadline)
     found = recovered.error_lines
     if found:
         tree = parse(for_parser(recovered.data, language), tools.grammar, deadline)

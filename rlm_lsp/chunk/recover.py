@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rlm_lsp.chunk.parse import BudgetSpentError, Tools, error_lines, parse
-from rlm_lsp.languages import Recovery
+from rlm_lsp.chunk.rewrite import for_parser
+from rlm_lsp.languages import Language, Recovery
 from rlm_lsp.text import LineIndex
 
 _TAB = 8
@@ -68,7 +69,7 @@ class _File:
 
 
 def recover(
-    data: bytes, lines: LineIndex, skipped: set[int], tools: Tools, recovery: Recovery, elided_body: str, deadline: float
+    data: bytes, lines: LineIndex, skipped: set[int], tools: Tools, language: Language, recovery: Recovery, deadline: float
 ) -> Recovered:
     """Return the file with its broken blocks blanked.
 
@@ -87,12 +88,12 @@ def recover(
             continue
         if index == 0:
             lost = True
-            for statement in _statements(file, units[0].lines, language.recovery):
+            for statement in _statements(file, units[0].lines, recovery):
                 if file.first_error(statement) is not None:
                     blanked.update(dict.fromkeys(statement, b""))
         else:
             _mark_incomplete(units, index, incomplete)
-            stand_ins = _keep_header(file, units[index], elided_body)
+            stand_ins = _keep_header(file, units[index], language.elided_body)
             if stand_ins is None:
                 lost = True
                 blanked.update(dict.fromkeys(_all_lines(units, index), b""))

@@ -10,6 +10,8 @@ from functools import partial
 
 from rlm_lsp.languages import Language
 
+_NO_BREAK = re.compile(rb"[^\r\n]")
+
 
 def for_parser(data: bytes, language: Language) -> bytes:
     """Return the text that the parser reads instead of ``data``: the same length, ``data`` itself for most languages."""
@@ -20,9 +22,12 @@ def for_parser(data: bytes, language: Language) -> bytes:
 
 
 def _replaced(text: bytes, match: re.Match[bytes]) -> bytes:
-    """Return ``text`` with its last byte repeated up to the match's length (blanks if it is empty); the match itself where its group
-    ``keep`` took part or the text is too long for it."""
+    """Return ``text``, its last byte (a blank if it is empty) repeated up to the match's length, with the line breaks where they are.
+
+    The match itself where its group ``keep`` took part or the text is too long for it.
+    """
     whole = match.group()
     if match.groupdict().get("keep") is not None or len(text) > len(whole):
         return whole
-    return text.ljust(len(whole), text[-1:] or b" ")
+    filling = text[-1:] or b" "
+    return text + _NO_BREAK.sub(lambda _: filling, whole[len(text) :])

@@ -1,0 +1,9 @@
+int half(int a)
+{
+    return a / ;
+}
+
+int whole(int a)
+{
+    return a;
+}

@@ -1,0 +1,10 @@
+package demo
+
+func query() string {
+	return `
+	  SELECT *
+	    FROM t -- kept // too
+	}`
+}
+
+const quote = '`'
