@@ -23,6 +23,7 @@ from rlm_lsp.chunk.worker import ask, unpack
 from rlm_lsp.config import Settings
 from rlm_lsp.directives import attach
 from rlm_lsp.lsp.queue import Priority
+from rlm_lsp.paths import printable
 from rlm_lsp.predict.child import Child
 from rlm_lsp.predict.engine import SourceFile
 from rlm_lsp.predict.errors import RlmLspError
@@ -152,7 +153,7 @@ class _Check:
         for row, own in zip(rows, directives, strict=True):
             limits = limits_for(rules, row.name, own)
             for breach in evaluate(row.values, self.model.objectives, limits, own).breaches if limits else ():
-                found.append(BrokenBudget(Finding(path, file.language, row), breach))
+                found.append(BrokenBudget(Finding(printable(path), file.language, row), breach))
         return found
 
 
