@@ -113,7 +113,7 @@ def server_capabilities(
         text_document_sync=types.TextDocumentSyncOptions(
             open_close=True, change=types.TextDocumentSyncKind.Incremental, save=types.SaveOptions(include_text=False)
         ),
-        notebook_document_sync=types.NotebookDocumentSyncOptions([types.NotebookDocumentFilterWithCells(cells)])
+        notebook_document_sync=types.NotebookDocumentSyncOptions([types.NotebookDocumentFilterWithNotebook("*", cells)])
         if said.notebook_document
         else None,
         inlay_hint_provider=_hint_options(client) if offered("inlay_hints", text.inlay_hint) else None,

@@ -19,8 +19,9 @@ _PLAIN = (str, int, float, bool, type(None))
 def strict_converter() -> Converter:
     """A converter for LSP types, which turns neither ``null`` into "None" nor "3" into 3."""
     converter = get_converter()
-    for kind in (str, int, bool):
+    for kind in (str, bool):
         converter.register_structure_hook(kind, _only(kind))
+    converter.register_structure_hook(int, _whole)
     return converter
 
 
@@ -31,6 +32,14 @@ def _only(kind: type) -> Callable[[Any, Any], Any]:
         return value
 
     return structure
+
+
+def _whole(value: Any, _: Any) -> int:
+    if type(value) is float and value.is_integer():  # JSON does not tell 1.0 from 1
+        return int(value)
+    if type(value) is not int:
+        raise TypeError("expected int")
+    return value
 
 
 def what_is_wrong(error: Exception) -> str:

@@ -331,3 +331,43 @@ def test_a_stranger_cannot_reach_the_methods_of_others(server: StdioSession) -> 
     server.initialize()
     for method in ("window/showMessage", "workspace/configuration", "$/progress", "initialize/../shutdown", "", "__init__"):
         assert server.reply(server.start_request(method, {}))["error"]["code"] == -32601
+
+
+def test_a_notebook(server: StdioSession) -> None:
+    notebook = {"notebookDocument": {"synchronization": {"dynamicRegistration": True}}}
+    result = server.initialize({**ALL_SURFACES, **notebook})
+    assert result["capabilities"]["notebookDocumentSync"]["notebookSelector"] == [{"notebook": "*", "cells": [{"language": "python"}]}]
+    cells = [{"kind": 2, "document": f"vscode-notebook-cell:/a.ipynb#{number}"} for number in range(3)]
+    texts = ["%matplotlib inline\n" + TOTAL, "!ls\n" + TOTAL.replace("total", "other"), "x = 1"]
+    items = [
+        {"uri": cell["document"], "languageId": "python", "version": 1, "text": text}
+        for cell, text in zip(cells[:2], texts[:2], strict=True)
+    ]
+    identifier = {"uri": "file:///nowhere/a.ipynb"}
+    document = {**identifier, "notebookType": "jupyter-notebook", "version": 1, "cells": cells[:2]}
+    server.notify("notebookDocument/didOpen", {"notebookDocument": document, "cellTextDocuments": items})
+    for cell in cells[:2]:
+        [hint] = hints(server, textDocument={"uri": cell["document"]})
+        assert hint["position"]["line"] == 1  # in the cell's own lines
+
+    place = {"line": 0, "character": 0}
+    text = {
+        "document": {"uri": cells[1]["document"], "version": 2},
+        "changes": [{"range": {"start": place, "end": place}, "text": "\n"}],
+    }
+    opened = {"uri": cells[2]["document"], "languageId": "python", "version": 1, "text": TOTAL}
+    structure = {
+        "array": {"start": 0, "deleteCount": 1, "cells": [cells[2]]},
+        "didOpen": [opened],
+        "didClose": [{"uri": cells[0]["document"]}],
+    }
+    change = {"cells": {"structure": structure, "textContent": [text], "data": [cells[1]]}}
+    server.notify("notebookDocument/didChange", {"notebookDocument": {**identifier, "version": 2}, "change": change})
+    assert server.request("textDocument/inlayHint", {**EVERYTHING, "textDocument": {"uri": cells[0]["document"]}}) is None
+    assert hints(server, textDocument={"uri": cells[1]["document"]})[0]["position"]["line"] == 2
+    hints(server, textDocument={"uri": cells[2]["document"]})
+    server.notify("notebookDocument/didSave", {"notebookDocument": identifier})
+    closed = {"notebookDocument": identifier, "cellTextDocuments": [{"uri": cell["document"]} for cell in cells[1:]]}
+    server.notify("notebookDocument/didClose", closed)
+    assert server.request("textDocument/inlayHint", {**EVERYTHING, "textDocument": {"uri": cells[2]["document"]}}) is None
+    assert "ignored" not in logged(server)
