@@ -28,3 +28,28 @@ def copy_functions(folder: Path, wanted: int) -> tuple[int, int]:
             shutil.copy(path, folder / f"{files:04}_{path.name}")
             functions, files = functions + count, files + 1
     return functions, files
+
+
+METHODS = 10  # in each class
+METHOD_LINES = 8
+
+
+def generated(functions: int, first: int = 0) -> str:
+    """Return a file of classes with ten methods each, a thousand of them different; about 100 tokens a method."""
+    lines: list[str] = []
+    for group in range(functions // METHODS):
+        lines.append(f"class Group{group}:")
+        for method in range(METHODS):
+            number = (first + group * METHODS + method) % 1_000
+            lines += [
+                f"    def method{method}(self, values, limit{number}):",
+                f"        {number}",
+                "        found = {}",
+                "        for index, value in enumerate(values):",
+                f"            if value % {number + 2} == 0 and len(found) < limit{number}:",
+                f"                found[value] = sorted(values[index:index + {number % 37}], reverse=True)",
+                "        return [key for key, chosen in found.items() if sum(chosen) > key]",
+                "",
+            ]
+        lines += ["", ""]
+    return "\n".join(lines)

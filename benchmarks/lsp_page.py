@@ -1,0 +1,181 @@
+"""LSP.md: what ``benchmarks.lsp`` has measured, beside the budgets and beside other servers."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+PAGE = Path(__file__).parent / "LSP.md"
+Json = dict[str, Any]
+
+BUDGETS_MS = {
+    "didChange": 15,
+    "inlayHint, a screenful": 10,
+    "codeLens, the whole file": 10,
+    "inlayHint/resolve": 5,
+    "codeLens/resolve": 5,
+    "hover": 10,
+    "cancel → reply": 5,
+    "edit → number, after the debounce": 80,
+}
+"""p95, for a file of 1,000 functions."""
+BUDGETS_MB = {"server": 150, "model worker": 400}
+START_BUDGET_MS = 1000
+HOSTILE_BUDGET_MS = 100
+_NO_TIMES = {"memory, MB"}
+
+_HEAD = """# Benchmarks of the language server
+
+Each number is what a client sees: from writing a request on the server's stdin to the last byte of the reply on its stdout, in
+milliseconds. The files are generated (classes of ten methods of about 100 tokens); all functions were predicted before, so that the cache
+is warm. Made by `python -m benchmarks.lsp --peers FOLDER` on a quiet machine; `benchmarks/lsp.py` says how to make FOLDER.
+
+"""
+
+
+def machine(peers: Path | None) -> dict[str, str]:
+    """What this is measured on."""
+    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text()) if Path("/proc/cpuinfo").exists() else None
+    versions = [f"{name} {metadata.version(name)}" for name in ("pygls", "lsprotocol", "onnxruntime", "tree-sitter")]
+    return {
+        "processor": f"{model.group(1) if model else platform.processor()}, {os.cpu_count()} cores",
+        "system": f"{platform.system()} {platform.release()}, CPython {platform.python_version()}",
+        "packages": ", ".join(versions + _peer_versions(peers)),
+        "date": time.strftime("%Y-%m-%d"),
+    }
+
+
+def _peer_versions(folder: Path | None) -> list[str]:
+    if folder is None:
+        return []
+    names = ("python-lsp-server", "jedi-language-server", "jedi")
+    code = f"from importlib.metadata import version as v; print(', '.join(f'{{n}} {{v(n)}}' for n in {names}))"
+    return [subprocess.run([folder / "bin" / "python", "-c", code], capture_output=True, text=True, check=True).stdout.strip()]
+
+
+def write(results: Json) -> None:
+    """Write the page."""
+    PAGE.write_text(_HEAD + "\n".join(_lines(results)) + "\n", "utf-8")
+
+
+def _lines(results: Json) -> Iterator[str]:
+    yield from ("| machine | |", "|---|---|")
+    yield from (f"| {name} | {value} |" for name, value in results["machine"].items())
+    if "start" in results:
+        yield from ("", "## initialize", "", "From the start of the process to the reply.", "", "| server | p50 | max |", "|---|---|---|")
+        yield from (f"| {name} | {times['p50']:.0f} | {times['max']:.0f} |" for name, times in results["start"].items())
+        yield from ("", f"Budget: {START_BUDGET_MS} ms, the model not loaded yet.")
+    if "files" in results:
+        yield from _files(results["files"])
+    if "many" in results:
+        yield from _many(results["many"])
+    if "edits" in results:
+        yield from _edits(results["edits"])
+    if "hostile" in results:
+        yield from (
+            "",
+            "## Hostile input",
+            "",
+            "`a(b ` 25,000 times is opened and edited; the longest that another request waits meanwhile:",
+            "",
+        )
+        for name, found in results["hostile"].items():
+            yield f"- {name}: {found['ping meanwhile']['max']:.0f} ms"
+        yield from ("", f"Budget: {HOSTILE_BUDGET_MS} ms.")
+
+
+def _files(found: Json) -> Iterator[str]:
+    yield from (
+        "",
+        "## One large file",
+        "",
+        "| rlm-lsp | p50 | p95 | max | budget (p95) | 10,000 functions: p50 | p95 | max |",
+        "|---|---|---|---|---|---|---|---|",
+    )
+    small, large = (found["rlm-lsp"].get(size, {}) for size in ("1000", "10000"))
+    for name, times in small.items():
+        if name not in _NO_TIMES:
+            yield f"| {name} | {_times(times)} | {_budget(name, times)} | {_times(large.get(name, {}))} |"
+    yield from (
+        "",
+        "The turn of didChange is the round trip of a request that the server only refuses, right behind the edit. Resident memory, MB:",
+        "",
+    )
+    yield from ("| | 1,000 functions | 10,000 functions | budget |", "|---|---|---|---|")
+    for name in ("server", "model worker", "chunker"):
+        sizes = [found["rlm-lsp"].get(size, {}).get("memory, MB", {}).get(name) for size in ("1000", "10000")]
+        yield f"| {name} | {_number(sizes[0])} | {_number(sizes[1])} | {BUDGETS_MB.get(name, '-')} |"
+    others = [name for name in found if name != "rlm-lsp"]
+    if others:
+        yield from _beside(found, others)
+
+
+def _beside(found: Json, others: list[str]) -> Iterator[str]:
+    yield from ("", "### Beside other servers, on the same files in the same run", "")
+    yield from ("p95 in ms; in brackets, how many times as long as ours (below 1: shorter).", "")
+    yield from (f"| functions | request | rlm-lsp | {' | '.join(others)} |", f"|---|---|---|{'---|' * len(others)}")
+    for size in ("1000", "10000"):
+        for name, our_name in (
+            ("ping", "ping"),
+            ("didChange", "didChange"),
+            ("hover", "hover"),
+            ("documentSymbol", "codeLens, the whole file"),
+        ):
+            own = found["rlm-lsp"][size][our_name]["p95"]
+            theirs = [found[other].get(size, {}).get(name, {}).get("p95") for other in others]
+            cells = [f"{value:.1f} ({value / own:.1f})" if value is not None else "-" for value in theirs]
+            title = name if name == our_name else "documentSymbol (ours: codeLens)"
+            yield f"| {int(size):,} | {title} | {own:.1f} | {' | '.join(cells)} |"
+        memory = [sum(found[server].get(size, {}).get("memory, MB", {}).values()) for server in ("rlm-lsp", *others)]
+        cells = [f"{value:.0f} ({value / memory[0]:.1f})" for value in memory[1:]]
+        yield f"| {int(size):,} | memory of all processes, MB | {memory[0]:.0f} | {' | '.join(cells)} |"
+
+
+def _many(found: Json) -> Iterator[str]:
+    yield from ("", "## Fifty files of 100 functions, and renames", "")
+    yield from (f"| | {' | '.join(found)} |", f"|---|{'---|' * len(found)}")
+    for name in next(iter(found.values())):
+        if name in _NO_TIMES:
+            cells = [f"{sum(result[name].values()):.0f} MB" for result in found.values()]
+        else:
+            cells = [_once(result.get(name, {})) for result in found.values()]
+        yield f"| {'memory of all processes' if name in _NO_TIMES else name} | {' | '.join(cells)} |"
+
+
+def _edits(found: Json) -> Iterator[str]:
+    yield from ("", "## Ten thousand edits", "", "Resident memory after 1,000 and after 10,000 edits of a file of 1,000 functions, MB.", "")
+    yield from ("| | process | after 1,000 | after 10,000 | growth |", "|---|---|---|---|---|")
+    for name, result in found.items():
+        for process, later in result["MB after 10,000"].items():
+            before = result["MB after 1,000"].get(process, 0.0)
+            yield f"| {name} | {process} | {before:.0f} | {later:.0f} | {later - before:+.1f} |"
+
+
+def _times(times: Json) -> str:
+    if "once" in times:
+        return f"{times['once']:.1f} | | "
+    return " | ".join(f"{times[name]:.1f}" if name in times else "-" for name in ("p50", "p95", "max"))
+
+
+def _once(times: Json) -> str:
+    if "once" in times:
+        return f"{times['once']:.0f} ms"
+    return f"{times['p50']:.1f} / {times['p95']:.1f} / {times['max']:.1f} ms (p50/p95/max)" if times else "-"
+
+
+def _budget(name: str, times: Json) -> str:
+    budget = BUDGETS_MS.get(name)
+    if budget is None:
+        return "-"
+    return f"{budget}" if times.get("p95", 0) <= budget else f"**{budget}, missed**"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.0f}"
