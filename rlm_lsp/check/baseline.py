@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -69,13 +69,20 @@ def read(path: Path) -> Baseline:
         raise BaselineError(f"{printable(str(path))}: not a baseline file ({type(error).__name__})") from None
 
 
-def apply(baseline: Baseline, broken: Sequence[Broken], model: ModelIdentity, settings: Settings) -> tuple[list[Broken], list[str]]:
-    """The broken budgets with those accepted that the baseline knows, and what is to be said about the baseline itself."""
+def apply(
+    baseline: Baseline, broken: Sequence[Broken], model: ModelIdentity, settings: Settings, checked: Collection[str]
+) -> tuple[list[Broken], list[str]]:
+    """The broken budgets with those accepted that the baseline knows, and what is to be said about the baseline itself.
+
+    ``checked`` are the paths of files that were looked at as a whole: entries of them that break no budget any more are told of.
+    """
     name = printable(str(baseline.path))
     if baseline.model != model.id:
         warned = [replace(item, breach=replace(item.breach, severity="warning")) for item in broken]
         return warned, [f"{name} is for {baseline.model}, not {model.id}: nothing fails by it; --write-baseline renews it"]
-    left = set(baseline.medians)
+    files = {_relative(baseline.path, path) for path in checked}
+    of_files = {key for key in baseline.medians if key[0] in files}
+    left = set(of_files)
     result = []
     for item in broken:
         key = _key(baseline.path, item)
@@ -86,7 +93,7 @@ def apply(baseline: Baseline, broken: Sequence[Broken], model: ModelIdentity, se
             change = weigh(item.breach.metric, METRIC_UNITS[item.breach.metric], known, item.median, settings, band)
             item = replace(item, accepted=change.standing not in ("dearer", "no-band") or change.ratio < 1)
         result.append(item)
-    return result, [f"{name}: {len(left):,} of {len(baseline.medians):,} entries break no budget here any more"] if left else []
+    return result, [f"{name}: entries that break no budget any more: {len(left):,} of {len(of_files):,}"] if left else []
 
 
 def write(path: Path, broken: Sequence[Broken], model: ModelIdentity) -> None:
@@ -120,5 +127,8 @@ def _lines(path: Path, broken: Sequence[Broken], model: str) -> Iterator[str]:
 
 
 def _key(baseline: Path, item: Broken) -> tuple[str, str, str]:
-    file = os.path.relpath(item.place.path, baseline.absolute().parent).replace(os.sep, "/")
-    return file, item.key, item.breach.metric
+    return _relative(baseline, item.place.path), item.key, item.breach.metric
+
+
+def _relative(baseline: Path, path: str) -> str:
+    return os.path.relpath(path, baseline.absolute().parent).replace(os.sep, "/")

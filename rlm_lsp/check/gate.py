@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rlm_lsp.budget import Breach
-from rlm_lsp.compare import Change
 from rlm_lsp.config import Metric
+
+if TYPE_CHECKING:
+    from rlm_lsp.compare import Change  # and what it imports costs time that only a comparison needs
 
 
 class Place(NamedTuple):

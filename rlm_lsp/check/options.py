@@ -52,7 +52,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--baseline", type=Path, metavar="FILE", help="accept broken budgets that FILE knows, as long as they don't get worse"
     )
     against.add_argument(
-        "--write-baseline", action="store_true", help=f"write the budgets that are broken now to that file (default: {DEFAULT_BASELINE})"
+        "--write-baseline", action="store_true", help=f"replace that file by what is broken now in PATHs (default: {DEFAULT_BASELINE})"
     )
     settings = parser.add_argument_group("settings")
     source = settings.add_mutually_exclusive_group()

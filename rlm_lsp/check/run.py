@@ -9,9 +9,10 @@ from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rlm_lsp.budget import matches, path_inside
-from rlm_lsp.check import baseline, judge, settings
+from rlm_lsp.check import judge, settings
 from rlm_lsp.check.findings import Findings, collect, problem_line
 from rlm_lsp.check.gate import Comparison, Gate
 from rlm_lsp.check.options import DEFAULT_BASELINE, CheckOptions
@@ -25,6 +26,9 @@ from rlm_lsp.predict.identity import ModelIdentity, identify
 from rlm_lsp.predict.results import FileResult
 from rlm_lsp.predict.source import read_source
 
+if TYPE_CHECKING:
+    from rlm_lsp.check.baseline import Baseline
+
 OK, BROKEN, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -37,6 +41,7 @@ class _Outcome:
     only: Collection[judge.Key] | None = None
     used: Collection[tuple[judge.Key, Directive]] = ()
     notes: tuple[str, ...] = ()
+    whole_files: Collection[str] = ()  # paths, printable, of files all of whose functions were looked at
 
 
 def check(options: CheckOptions) -> int:
@@ -61,7 +66,7 @@ def check(options: CheckOptions) -> int:
         write_lines((printable(file.path) for file in found.files), sys.stdout)
         return _say_missing(found)
     model = identify(chosen.model or default_model_folder())
-    known = baseline.read(options.baseline) if options.baseline and not options.write_baseline else None
+    known = _known(options)
     results: list[FileResult] = []
     with Engine(model, cache_folder(), say, options.jobs) as engine:
         try:
@@ -72,9 +77,7 @@ def check(options: CheckOptions) -> int:
     findings = collect(results, found.problems, model.id, model.device, model.objectives, outcome.only)
     gate = _gate(outcome, known, model, chosen)
     if options.write_baseline:
-        target = options.baseline or DEFAULT_BASELINE
-        baseline.write(target, gate.broken, model)
-        say(f"wrote {len(gate.broken):,} broken budgets to {printable(str(target))}")
+        _write_baseline(options.baseline or DEFAULT_BASELINE, gate, model)
         return _say_missing(found)
     _report(findings, gate, options)
     if options.format == "text":
@@ -114,14 +117,19 @@ def _examine(engine: Engine, options: CheckOptions, found: Found, chosen: Settin
         results.extend(with_progress(checked, len(files), "file"))
     if base is None:
         notes = ("nothing is compared, so --diff-only looks at everything",) if options.diff_only else ()
-        return _Outcome(judge.judge(results, objectives, chosen, None), notes=notes)
+        return _Outcome(judge.judge(results, objectives, chosen, None), notes=notes, whole_files=_paths(results))
     from rlm_lsp.check.changes import find_changes
 
     differing = difference(base, files, lambda path: not _excluded(path, chosen))
     changes = find_changes(engine, differing, base.label, chosen, lambda path: _is_under(path, options.paths))
     only = changes.touched if options.diff_only else None
-    notes = (f"{differing.elsewhere:,} files lie outside of this repository and are not compared",) if differing.elsewhere else ()
-    return _Outcome(judge.judge(results, objectives, chosen, only), changes.comparison, only, changes.used, notes)
+    notes = (f"files outside of this repository, which are not compared: {differing.elsewhere:,}",) if differing.elsewhere else ()
+    whole_files = _paths(results) if only is None else ()
+    return _Outcome(judge.judge(results, objectives, chosen, only), changes.comparison, only, changes.used, notes, whole_files)
+
+
+def _paths(results: Sequence[FileResult]) -> Collection[str]:
+    return [printable(result.path) for result in results]
 
 
 def _is_under(path: str, named: Sequence[str]) -> bool:
@@ -130,12 +138,30 @@ def _is_under(path: str, named: Sequence[str]) -> bool:
     return any(absolute == root or absolute.startswith(root.rstrip(os.sep) + os.sep) for root in roots)
 
 
-def _gate(outcome: _Outcome, known: baseline.Baseline | None, model: ModelIdentity, chosen: Settings) -> Gate:
+def _known(options: CheckOptions) -> Baseline | None:
+    """The baseline that decides what is accepted."""
+    if options.baseline is None or options.write_baseline:
+        return None
+    from rlm_lsp.check.baseline import read  # few runs have one
+
+    return read(options.baseline)
+
+
+def _write_baseline(path: Path, gate: Gate, model: ModelIdentity) -> None:
+    from rlm_lsp.check.baseline import write
+
+    write(path, gate.broken, model)
+    say(f"wrote {len(gate.broken):,} broken budgets to {printable(str(path))}")
+
+
+def _gate(outcome: _Outcome, known: Baseline | None, model: ModelIdentity, chosen: Settings) -> Gate:
     judged = outcome.judged
     broken = sorted(judged.broken, key=lambda item: (item.place, item.breach.metric))
     notes = list(outcome.notes)
     if known is not None:
-        broken, about = baseline.apply(known, broken, model, chosen)
+        from rlm_lsp.check.baseline import apply
+
+        broken, about = apply(known, broken, model, chosen, outcome.whole_files)
         notes += about
     unused = [item for item in judged.unused if item not in outcome.used]
     remarks = sorted([*judged.remarks, *judge.unused_remarks(unused)])

@@ -33,7 +33,7 @@ def load(options: CheckOptions, folder: Path) -> Loaded:
         SettingsError: the file cannot be read, or something in it is wrong; each thing has been said on stderr.
     """
     file = None if options.isolated else options.config or find_settings(folder)
-    layers, problems = [Layer("flags", {"model": options.model})], []
+    layers, problems = [Layer("flags", {"model": options.model})], list[str]()
     if file is not None:
         layer, problems = read_settings(file.absolute())
         layers.append(layer)

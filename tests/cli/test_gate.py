@@ -357,7 +357,7 @@ def test_other_repositories_inside_are_not_compared(cli: RunCli, project: Path, 
     (project / "inner" / "b.py").write_text(SMALL)
     result = cli("check", "--base", "HEAD", "--model", tiny_model)
     assert result.returncode == 0
-    assert "rlm-lsp: 1 files lie outside of this repository and are not compared" in result.stderr
+    assert "rlm-lsp: files outside of this repository, which are not compared: 1" in result.stderr
     assert "0 added" in result.stdout
 
 
@@ -437,7 +437,9 @@ def test_a_baseline_accepts_what_is_known_and_nothing_else(cli: RunCli, project:
     (project / "pkg" / "a.py").write_text(dear)
     worse = cli("check", ".", *options)
     assert worse.returncode == 1
-    assert "1 of 3 entries break no budget here any more" in worse.stderr
+    assert "entries that break no budget any more: 1 of 3" in worse.stderr
+    one = cli("check", "b.py", *options)
+    assert (one.returncode, "entries" in one.stderr) == (0, False)  # nothing is known of the other files
     other = cli("check", ".", "--model", tiny_model, "--baseline", "rlm-lsp-baseline.json")
     assert other.returncode == 1  # it has the same id, so it is the same model
 

@@ -137,6 +137,16 @@ def test_nothing_is_run(repository: Path, url: str) -> None:
     assert not canary.exists(), canary.read_text()
 
 
+@pytest.mark.parametrize(
+    "arguments", [["--staged"], ["--base", "HEAD~1"], ["--base", "HEAD", "--staged", "--diff-only"], ["--show-files", "."]]
+)
+def test_no_check_runs_anything(repository: Path, cli: RunCli, tiny_model: Path, arguments: list[str]) -> None:
+    canary = plant(repository, "ssh://nowhere.invalid/x")
+    result = cli("check", *arguments, "--model", tiny_model)
+    assert result.returncode == 0, result.stderr
+    assert not canary.exists(), canary.read_text()
+
+
 def test_the_canary_sings_for_those_who_are_not_careful(repository: Path) -> None:
     canary = plant(repository, "ssh://nowhere.invalid/x")
     subprocess.run(["git", "status"], cwd=repository, env=ENVIRONMENT, check=False, capture_output=True, timeout=60)

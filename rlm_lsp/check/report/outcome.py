@@ -5,13 +5,16 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rlm_lsp.check.findings import Findings
 from rlm_lsp.check.gate import Broken, Comparison, Edited, Gate, Place
 from rlm_lsp.check.terminal import Style
-from rlm_lsp.compare import Change
 from rlm_lsp.config import OBJECTIVES
 from rlm_lsp.units import METRIC_UNITS, format_limit, format_value
+
+if TYPE_CHECKING:
+    from rlm_lsp.compare import Change
 
 WIDTH = 80
 _FIRST = 8  # width of the first column, as wide as its longest word
