@@ -88,7 +88,10 @@ class Opened:
                 view.unused,
                 view.settings,
             )
-        return _appearance(last) != _appearance(view)
+        if len(last.functions) != len(view.functions) or not all(map(_looks_alike, last.functions, view.functions)):
+            return True
+        codes, earlier = [problem.code for problem in view.problems], [problem.code for problem in last.problems]
+        return codes != earlier or _meaning(view.unused) != _meaning(last.unused) or view.settings != last.settings
 
     def take(self, outline: Outline, *, settled: bool) -> None:
         """Replace the outline by one that was cut. A function that was renamed in place keeps its last numbers."""
@@ -156,10 +159,13 @@ class Opened:
         return _NOT_YET if values is None else Shown(values, entry.touched)
 
 
-def _appearance(view: DocumentView) -> object:
-    """What of a view can be seen, but for places."""
-    functions = [(function.key, function.shown, function.base, _meaning(function.directives)) for function in view.functions]
-    return functions, [problem.code for problem in view.problems], _meaning(view.unused), view.settings
+def _looks_alike(one: FunctionView, other: FunctionView) -> bool:
+    """Whether all but the places is the same."""
+    if one is other:
+        return True
+    if (one.key, one.shown, one.base) != (other.key, other.shown, other.base):
+        return False
+    return one.directives is other.directives or _meaning(one.directives) == _meaning(other.directives)
 
 
 def _meaning(directives: tuple[Directive, ...]) -> list[object]:

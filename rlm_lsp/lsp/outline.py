@@ -56,10 +56,10 @@ class Outline:
         make = tuple.__new__
         for entry in self.entries:
             key, name, kind, first, last, name_first, name_last, head, model_input, directives, touched = entry
-            if last < start:
+            if last < start or (first > end and not shift):
                 entries.append(entry)
             elif first > end:
-                if directives and shift:
+                if directives:
                     directives = tuple(_moved_directive(directive, edit) for directive in directives)
                 moved = (key, name, kind, first + shift, last + shift, name_first + shift, name_last + shift, head, model_input)
                 entries.append(make(Entry, (*moved, directives, touched)))
@@ -106,7 +106,11 @@ class Outline:
     def settled(self, result: ChunkResult, data: bytes) -> Outline:
         """The outline after all of ``data`` was cut."""
         entries, unused = _cut(result.chunks, result.directives, 0, data)
-        return Outline(_numbered(_with_hidden(entries, self.entries, result, data)), result.problems, unused, _blocks(result))
+        numbered = _numbered(_with_hidden(entries, self.entries, result, data))
+        # The same objects where nothing has changed, which is nearly everywhere: what was made of them can stay as well.
+        earlier = {entry.key: entry for entry in self.entries}
+        kept = tuple([same if (same := earlier.get(entry.key)) == entry else entry for entry in numbered])
+        return Outline(kept, result.problems, unused, _blocks(result))
 
 
 def _cut(chunks: Sequence[Chunk], directives: Iterable[Directive], offset: int, data: bytes) -> tuple[list[Entry], tuple[Directive, ...]]:

@@ -309,6 +309,15 @@ def test_the_declared_encoding_is_that_of_the_file_not_of_the_text() -> None:
     assert session.functions()["f"].input.text == "def f():\n return 'é'"
 
 
+def test_a_cut_keeps_the_objects_of_what_has_not_changed() -> None:
+    session = Session(MODULE)
+    before = session.outline.entries
+    session.replace("total = 0", "total = 1")
+    session.settle()
+    changed = [new.key for old, new in zip(before, session.outline.entries, strict=True) if old is not new]
+    assert changed == ["<module>", "first"]
+
+
 def test_large_files_are_edited_in_parts() -> None:
     session = Session(many(1000))
     session.type("total = 500", "0 + 1")
