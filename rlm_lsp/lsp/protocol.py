@@ -234,7 +234,7 @@ class Protocol(LanguageServerProtocol):
         raise NotImplementedError
 
     def _parameters(self, method: str, params: Any) -> Any:
-        params_type = types.METHOD_TO_TYPES[method][2] if method in types.METHOD_TO_TYPES else None
+        params_type: Any = types.METHOD_TO_TYPES[method][2] if method in types.METHOD_TO_TYPES else None
         if params_type is None:
             return None
         return self._converter.structure({} if params is None else params, params_type)

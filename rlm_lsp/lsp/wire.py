@@ -5,7 +5,6 @@ from __future__ import annotations
 import enum
 import json
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import attrs
@@ -67,8 +66,11 @@ def plain(value: Any) -> Any:
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, enum.Enum):
         return value.value
+    properties = _PROPERTIES.get(kind)
+    if properties is None:
+        properties = _PROPERTIES[kind] = _properties(kind)
     result = {}
-    for attribute, name, nullable in _properties(kind):
+    for attribute, name, nullable in properties:
         item = getattr(value, attribute)
         if item is not None:
             result[name] = item if type(item) in _PLAIN else plain(item)
@@ -77,9 +79,13 @@ def plain(value: Any) -> Any:
     return result
 
 
-@cache
-def _properties(kind: type) -> tuple[tuple[str, str, bool], ...]:
-    """(attribute, name in JSON, is written as null) for a class of lsprotocol."""
+_Properties = tuple[tuple[str, str, bool], ...]
+"""(attribute, name in JSON, is written as null) for each property of a class of lsprotocol."""
+
+_PROPERTIES: dict[type, _Properties] = {}
+
+
+def _properties(kind: type) -> _Properties:
     try:
         fields = attrs.fields(kind)
     except attrs.exceptions.NotAnAttrsClassError:

@@ -88,10 +88,10 @@ async def editor(request: pytest.FixtureRequest, cli: RunCli, cli_environment: M
     registered: dict[str, Any] = {}
     asked: list[str] = []
 
-    @client.feature(types.CLIENT_REGISTER_CAPABILITY)
     def register(params: types.RegistrationParams) -> None:
         registered.update({item.method: item.register_options for item in params.registrations})
 
+    client.feature(types.CLIENT_REGISTER_CAPABILITY)(register)
     for method in (types.WORKSPACE_INLAY_HINT_REFRESH, types.WORKSPACE_CODE_LENS_REFRESH):
         client.feature(method)(lambda params, method=method: asked.append(method))
     command = [sys.executable, "-m", "rlm_lsp", "--stdio"]
@@ -104,7 +104,7 @@ async def editor(request: pytest.FixtureRequest, cli: RunCli, cli_environment: M
     client.text_document_did_open(types.DidOpenTextDocumentParams(item))
     yield Editor(client, request.param, path.as_uri(), result, registered, asked)
     await client.shutdown_session()
-    await client.stop()
+    await client.stop()  # type: ignore[no-untyped-call]  # pytest-lsp's
 
 
 async def test_a_session(editor: Editor, cli: RunCli) -> None:

@@ -7,7 +7,7 @@ within it. The client's model of the text counts in its own encoding, from scrat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -59,7 +59,11 @@ STEPS = st.one_of(
     st.tuples(st.just("ask"), st.integers(0, 2), st.sampled_from(REQUESTS), POSITIONS, POSITIONS, st.booleans()),
     st.tuples(st.just("check"), st.integers(0, 2)),
 )
-WIDTHS = {"utf-8": lambda char: len(char.encode()), "utf-16": lambda char: len(char.encode("utf-16-le")) // 2, "utf-32": lambda char: 1}
+WIDTHS: dict[str, Callable[[str], int]] = {
+    "utf-8": lambda char: len(char.encode()),
+    "utf-16": lambda char: len(char.encode("utf-16-le")) // 2,
+    "utf-32": lambda char: 1,
+}
 
 
 @dataclass

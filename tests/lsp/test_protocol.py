@@ -234,7 +234,8 @@ async def test_a_request_cancelled_in_the_same_breath_never_runs() -> None:
 
 async def test_cancelling_what_does_not_run_is_nothing() -> None:
     peer = Peer().started()
-    for params in ({"id": 5}, {"id": None}, {"id": {}}, {}, None, [1]):
+    odd: list[Any] = [{"id": 5}, {"id": None}, {"id": {}}, {}, None, [1]]
+    for params in odd:
         peer.say({"jsonrpc": "2.0", "method": "$/cancelRequest", "params": params})
     assert await peer.quiet() == []
 

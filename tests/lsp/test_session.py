@@ -155,8 +155,8 @@ def test_tcp_is_for_this_machine_alone(cli_environment: Mapping[str, str], tmp_p
         host, _, port = process.stderr.readline().decode().rpartition(" ")[2].strip().rpartition(":")
         assert host == "127.0.0.1"
         with socket.create_connection((host, int(port)), PATIENCE_S) as client:
-            for number, method in enumerate(("initialize", "shutdown")):
-                params = {"capabilities": {}} if method == "initialize" else None
+            requests: dict[str, Any] = {"initialize": {"capabilities": {}}, "shutdown": None}
+            for number, (method, params) in enumerate(requests.items()):
                 body = json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}).encode()
                 client.sendall(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
             body = b'{"jsonrpc":"2.0","method":"exit"}'

@@ -21,8 +21,11 @@ FOLDERS = {"rlm_lsp": ROOT / "rlm_lsp", "rlm_lsp.model": ROOT / "model", "rlm_ls
 HEAVY = {"torch", "onnxruntime", "transformers", "onnx"}
 PROTOCOL = {"pygls", "lsprotocol"}
 SOCKETS = {"socket", "socketserver", "ssl", "http", "urllib", "ftplib", "smtplib", "xmlrpc", "requests", "httpx", "aiohttp", "asyncio"}
+NO_SOCKETS_EITHER = SOCKETS - {"asyncio", "urllib"}
+"""What the server does without, too: it has an event loop, and takes URIs apart."""
 SOCKETS_ALLOWED = {"rlm_lsp.lsp", "rlm_lsp.model.measure", "rlm_lsp.model.data"}
-"""The loopback transport; the harness, which takes sockets away from foreign code; building the corpus, which is no run time."""
+"""The server, of which only the loopback transport has sockets; the harness, which takes sockets away from foreign code; building the
+corpus, which is no run time."""
 
 
 @cache
@@ -166,3 +169,24 @@ def test_what_runs_from_the_cache_loads_nothing_heavy(module: str) -> None:
     assert {name.partition(".")[0] for name in loaded}.isdisjoint(
         {*HEAVY, *PROTOCOL, "numpy", "tree_sitter", "tokenizers", "tqdm", "pathspec"}
     )
+
+
+@pytest.mark.parametrize("module", modules())
+def test_only_the_loopback_transport_of_the_server_opens_a_socket(module: str) -> None:
+    if within(module, "rlm_lsp.lsp") and module != "rlm_lsp.lsp.transport":
+        assert not top(imports(module)[0]) & NO_SOCKETS_EITHER
+
+
+@pytest.mark.parametrize("surface", ["inlay_hint", "code_lens", "hover", "diagnostic", "code_action", "wording", "snapshot", "position"])
+def test_a_surface_is_a_pure_function_of_a_snapshot(surface: str) -> None:
+    """Nothing that it loads waits, asks the model, or talks to the client."""
+    loaded = loaded_by(f"rlm_lsp.lsp.{surface}")
+    assert not top(loaded) & {"asyncio", "threading", "subprocess", "pygls"}
+    busy = ("server", "session", "state", "oracle", "protocol", "transport", "base", "command", "documents")
+    assert not {f"rlm_lsp.lsp.{name}" for name in busy} & loaded
+
+
+def test_the_server_starts_without_what_only_its_workers_need() -> None:
+    code = "import sys, rlm_lsp.lsp.server; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    assert {name.partition(".")[0] for name in loaded}.isdisjoint({*HEAVY, "numpy", "tokenizers", "tqdm"})
