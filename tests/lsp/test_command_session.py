@@ -52,7 +52,7 @@ def actions_when(server: StdioSession, uri: str, line: int, character: int, want
     """The actions once they are as wanted: the document is cut and the function's prediction has arrived."""
     deadline = time.monotonic() + PATIENCE_S
     while not wanted(found := actions(server, uri, line, character)):
-        assert time.monotonic() < deadline, found
+        assert time.monotonic() < deadline, (found, command(server, "status")["text"])
         time.sleep(0.02)
     return found
 
