@@ -67,7 +67,7 @@ class Outline:
                 swallowed.append(entry)
             else:
                 places = (_moved(first, edit, grow=True), _moved(last, edit, grow=True))
-                names = (_moved(name_first, edit), _moved(name_last, edit, grow=True))
+                names = (max(_moved(name_first, edit), places[0]), max(_moved(name_last, edit, grow=True), places[0]))
                 directives = tuple(_moved_directive(directive, edit) for directive in directives)
                 entries.append(make(Entry, (key, name, kind, *places, *names, head, model_input, directives, True)))
         if swallowed:

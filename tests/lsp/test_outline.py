@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rlm_lsp.chunk import chunk_source
@@ -155,6 +155,7 @@ def test_splices_alone_come_to_the_same(edits: list[tuple[float, str, str]]) -> 
 
 @settings(max_examples=100, deadline=None)
 @given(EDITS)
+@example([(MODULE.index("short = ") / (len(MODULE) + 1), "indent", "")])  # the name is where the function begins
 def test_places_lie_in_the_text_and_keys_are_unique(edits: list[tuple[float, str, str]]) -> None:
     session = Session(MODULE)
     for edit in edits:
