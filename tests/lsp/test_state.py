@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import pytest
 import pytest_asyncio
@@ -410,7 +411,7 @@ async def test_memory_does_not_grow_with_edits(world: World) -> None:
     world.open("def f():\n    return 1\n\nx = 1\n")
     await world.predict()
     names = ["f", *(f"f{number}" for number in range(50))]
-    for old, new in zip(names, names[1:], strict=False):
+    for old, new in pairwise(names):
         world.replace(f"def {old}(", f"def {new}(")
         await turn()
     await world.settle()
