@@ -82,6 +82,19 @@ class TrainingRange:
 
 
 @dataclass(frozen=True)
+class Arguments:
+    """What was taught of ``args:`` lines: smallest and largest size by type name, and what to say of answers that depend on them."""
+
+    sizes: Mapping[str, tuple[float, ...]]
+    caveat: str = ""
+
+    def __post_init__(self) -> None:
+        for name, span in self.sizes.items():
+            if len(span) != 2 or not 0 <= span[0] <= span[1]:
+                raise ConfigError(f"sizes of {name} must be smallest and largest")
+
+
+@dataclass(frozen=True)
 class QuantileLevels:
     """Where to read p10, p50 and p90 off the model's distribution, after recalibration on the validation split."""
 
@@ -117,6 +130,7 @@ class ModelConfig:
     training_range: TrainingRange = field(default_factory=TrainingRange)
     quantile_levels: Mapping[str, QuantileLevels] = field(default_factory=dict)  # an objective that is not named has the plain ones
     # For two versions of a function, the factor by which the ratio of their predictions may be off; not measured where it is not named.
+    arguments: Arguments | None = None  # None: sizes were not taught
     pair_band: Mapping[str, float] = field(default_factory=dict)
     schema: int = 1
 

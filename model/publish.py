@@ -7,7 +7,8 @@ languages and kinds that are answered for, and writes weights, ONNX graphs, toke
 from __future__ import annotations
 
 import argparse
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ import torch
 
 from rlm_lsp.model import checkpoint
 from rlm_lsp.model.calibrate import Floats, recalibrated, truth_levels
-from rlm_lsp.model.config import Architecture, Limits, ModelConfig, ObjectiveConfig, QuantileLevels, Trained, TrainingRange
+from rlm_lsp.model.config import Architecture, Arguments, Limits, ModelConfig, ObjectiveConfig, QuantileLevels, Trained, TrainingRange
 from rlm_lsp.model.data import examples
 from rlm_lsp.model.data.examples import HEAP, LATENCY
 from rlm_lsp.model.evaluate import is_wild, predict, probe, with_target
@@ -33,6 +34,9 @@ SHIPPED = (ObjectiveConfig(LATENCY, "s"), ObjectiveConfig(HEAP, "B"))
 DEVICE = "one core of an AMD EPYC (Zen 3) server, Linux, CPython 3.12"
 _LEAST_HELD_OUT = 100  # rows of a language and kind; below that nobody has checked the model there
 _LEAST_PAIRS = 50
+_LEAST_TAUGHT = 300  # training rows with an argument of a type
+_OUTER_SIZE = re.compile(r"=(\w+)\[(\d+(?:e\d+)?)")
+_CAVEAT = "sizes are what this model knows least about: see Scaling in its card"
 _DROPPED = len(OBJECTIVES) - len(SHIPPED)
 
 
@@ -78,6 +82,17 @@ def pair_band(folder: Path, corpus: Path) -> dict[str, float]:
     return band
 
 
+def taught_arguments(corpus: Path, caveat: str) -> Arguments:
+    """Return the sizes that were taught, by type name: from the 1st to the 99th percentile of the training rows, of types seen often."""
+    sizes: dict[str, list[float]] = defaultdict(list)
+    for example in examples.read(corpus / "sized.jsonl"):
+        if example.split == "train":
+            for name, size in _OUTER_SIZE.findall(example.args or ""):
+                sizes[name].append(min(float(size), 1e300))  # an int has no largest value, a float does
+    often = {name: found for name, found in sorted(sizes.items()) if len(found) >= _LEAST_TAUGHT}
+    return Arguments({name: tuple(np.quantile(found, (0.01, 0.99)).round().tolist()) for name, found in often.items()}, caveat)
+
+
 def trained_kinds(corpus: Path) -> tuple[Trained, ...]:
     """Return the languages and kinds with at least a hundred held-out rows."""
     counts = Counter((e.language, e.kind) for e in examples.read(corpus / "typical.jsonl") if e.split == "test")
@@ -105,6 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         objectives=SHIPPED,
         trained=trained_kinds(options.corpus),
         prompt=spec,
+        arguments=taught_arguments(options.corpus, _CAVEAT),
         limits=Limits(),
         training_range=TrainingRange(),
         quantile_levels=levels,
