@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from rlm_lsp.languages import LANGUAGES, language_of, language_of_lsp_id, parse_language
+from rlm_lsp.chunk.parse import all_tools_for
+from rlm_lsp.languages import LANGUAGES, language_of, language_of_lsp_id, needs_head, parse_language
 
 FOUND = {
     "suffix": ("a/b.py", b""),
@@ -17,7 +18,7 @@ NOT_FOUND = {
     "other suffix": ("a.txt", b""),
     "a stub, which has no bodies": ("b.pyi", b""),
     "hidden": (".py", b""),
-    "other shebang": ("tool", b"#!/bin/sh"),
+    "other shebang": ("tool", b"#!/bin/klingon"),
     "similar": ("tool", b"#!/usr/bin/pythonista"),
     "bare env": ("tool", b"#!/usr/bin/env"),
     "empty": ("", b""),
@@ -33,6 +34,54 @@ def test_python_is_found(path: str, first_line: bytes) -> None:
 @pytest.mark.parametrize(("path", "first_line"), NOT_FOUND.values(), ids=NOT_FOUND)
 def test_nothing_is_found(path: str, first_line: bytes) -> None:
     assert language_of(path, first_line) is None
+
+
+# by name, with what the file holds
+NAMED = {
+    "c": [("a.c", b""), ("a.h", b"int f(void);\n"), ("a.h", b"")],
+    "cpp": [
+        *[("a.cc", b""), ("a.cpp", b""), ("A.HPP", b""), ("a.cxx", b""), ("a.ipp", b"")],
+        *[("a.h", b"#pragma once\nnamespace a {\n"), ("a.h", b"// -*- C++ -*-\n"), ("a.h", b"#include <vector>\n")],
+        *[("a.h", b"  template <class T>\n"), ("a.h", b"class A\n{\n public:\n"), ("a.h", b"void f(std::string);")],
+    ],
+    "cuda": [("a.cu", b""), ("a.cuh", b"")],
+    "csharp": [("A.cs", b""), ("a.csx", b"")],
+    "java": [("A.java", b"")],
+    "d": [("a.d", b"module a;\nimport b : c;\n"), ("a.d", b'int[string] x = ["a": 1];'), ("a.di", b""), ("a", b"#!/usr/bin/env rdmd\n")],
+    "kotlin": [("a.kt", b""), ("build.gradle.kts", b"")],
+    "scala": [("A.scala", b""), ("build.sbt", b"")],
+    "swift": [("a.swift", b""), ("a", b"#!/usr/bin/swift\n")],
+    "go": [("a.go", b"")],
+    "rust": [("a.rs", b"")],
+}
+FOREIGN = {
+    "Objective-C": ("a.h", b"#import <A.h>\n@interface A : B\n"),
+    "rules of make": ("a.d", b"build/a.o: src/a.c \\\n  src/a.h\n"),
+    "rules of make in one line": ("a.d", b"a.o: a.c a.h\n"),
+}
+
+
+@pytest.mark.parametrize(("name", "path", "head"), [(name, *case) for name, cases in NAMED.items() for case in cases])
+def test_language_by_name_and_content(name: str, path: str, head: bytes) -> None:
+    found = language_of(path, head)
+    assert found is not None
+    assert found.name == name
+
+
+@pytest.mark.parametrize(("path", "head"), FOREIGN.values(), ids=FOREIGN)
+def test_an_ending_that_means_something_else(path: str, head: bytes) -> None:
+    assert needs_head(path)
+    assert language_of(path, head) is None
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_a_language_describes_itself(name: str) -> None:
+    language = LANGUAGES[name]
+    assert name == language.name
+    assert language.suffixes
+    assert all(language_of_lsp_id(lsp_id) is language for lsp_id in language.lsp_ids)
+    assert language.line_comment
+    assert all_tools_for(name)
 
 
 def test_editors_name() -> None:

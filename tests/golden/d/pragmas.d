@@ -1,0 +1,6 @@
+pragma(inline, true)
+int fast(int x)
+{
+    pragma(msg, "compiling");
+    return x;
+}

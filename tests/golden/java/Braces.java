@@ -1,0 +1,14 @@
+public class Braces
+{
+    public void allman()
+    {
+        if (true)
+        {
+            go();
+        }
+        else
+        {
+            stop();
+        }
+    }
+}

@@ -1,0 +1,3 @@
+/** Documents a package. */
+@NonNull
+package demo.api;

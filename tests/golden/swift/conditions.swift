@@ -1,0 +1,13 @@
+#if os(Linux)
+import Glibc
+#else
+import Darwin
+#endif
+
+func log(_ s: String) {
+    #if DEBUG
+    print(s)
+    #else
+    write(s)
+    #endif
+}
