@@ -220,7 +220,7 @@ def _extend(rows: list[Row], layout: Layout, start: int, end: int) -> None:
     """Append the rows of ``start:end``; a first row that goes on in the line of the last one is joined to it."""
     new = layout.slice(start, end)
     line = layout.lines.line(start)
-    if new and rows and 0 <= layout.firsts[line] < start and layout.data[start : layout.lines.ends[line]].strip():
+    if new and rows and 0 <= layout.firsts[line] < start and layout.slice(start, min(end, layout.lines.ends[line])):
         rows[-1] = Row(rows[-1].level, rows[-1].content + b" " + new.pop(0).content)
     rows.extend(new)
 

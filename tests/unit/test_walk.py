@@ -43,7 +43,7 @@ def test_source_files_are_found_in_a_stable_order_and_once() -> None:
 
 
 def test_a_script_without_a_suffix_is_known_by_its_first_line() -> None:
-    plant({"script": "#!/usr/bin/env python3\n" + SOURCE, "other": "#!/bin/sh\n", "empty": ""})
+    plant({"script": "#!/usr/bin/env python3\n" + SOURCE, "other": "#!/usr/bin/awk -f\n", "empty": ""})
     assert names() == ["script"]
 
 

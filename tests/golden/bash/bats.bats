@@ -1,0 +1,5 @@
+setup() { load helper; }
+run_it() {
+    run command
+    [ "$status" -eq 0 ]
+}

@@ -1,0 +1,9 @@
+sound() {
+    echo 1
+}
+broken() {
+    if [ 1 ; then echo (
+}
+fine() {
+    echo 2
+}

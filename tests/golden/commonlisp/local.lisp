@@ -1,0 +1,11 @@
+(defun outer (list)
+  (labels ((walk (x)
+             (if (consp x)
+                 (walk (car x))
+                 (leaf x)))
+           (leaf (x) (1+ x)))
+    (flet ((twice (x)
+             "Doubles."
+             (* 2 x)))
+      (macrolet ((swap (a b) `(rotatef ,a ,b)))
+        (mapcar #'walk (mapcar (lambda (x) (twice x)) list))))))

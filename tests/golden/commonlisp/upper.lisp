@@ -1,0 +1,5 @@
+(DEFUN OLD-STYLE (X)
+  "Shouts."
+  (LABELS ((INNER (Y) Y))
+    (INNER X)))
+(DEFMACRO OLD-MACRO (&BODY B) `(PROGN ,@B))

@@ -1,0 +1,6 @@
+sub sound { return 1 }
+sub broken {
+    my ($x = @_;
+    return ] $x;
+}
+sub fine { return 2 }
