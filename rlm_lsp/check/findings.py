@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from rlm_lsp.chunk.types import Problem
 from rlm_lsp.paths import printable
 from rlm_lsp.predict.results import FileResult, FunctionRow, Objective
+
+_UNTRAINED = ("untrained-language", "untrained-kind")
 
 
 class Finding(NamedTuple):
@@ -66,6 +68,19 @@ def collect(
     all_problems.sort(key=lambda item: (item[0], item[1].line or 0, item[1].code, item[1].reason))
     unknown: Counter[str] = Counter(row.values.unknown[0] for _, _, row in functions if row.values.unknown)
     return Findings(model, device, objectives, files, functions, all_problems, unknown)
+
+
+def untrained_lines(findings: Findings) -> Iterator[str]:
+    """One line for each file, not for each function, about what the model was not trained on. That is no problem of the file.
+
+    Module bodies are passed by: nobody waits for a number there.
+    """
+    counted: Counter[tuple[str, str, str]] = Counter()
+    for path, _, row in findings.functions:
+        if row.values.unknown and row.values.unknown[0] in _UNTRAINED and row.kind != "program":
+            counted[path, row.values.unknown[0], row.values.unknown[1]] += 1
+    for (path, code, reason), count in sorted(counted.items()):
+        yield f"{path}: {code}: {reason} ({count:,} function{'s' if count > 1 else ''})"
 
 
 def problem_line(problem: Problem) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from rlm_lsp.budget import matches, path_inside
 from rlm_lsp.check import judge, settings
-from rlm_lsp.check.findings import Findings, collect, problem_line
+from rlm_lsp.check.findings import Findings, collect, problem_line, untrained_lines
 from rlm_lsp.check.gate import Comparison, Gate
 from rlm_lsp.check.options import DEFAULT_BASELINE, CheckOptions
 from rlm_lsp.check.terminal import say, wants_colour, with_progress, write_lines
@@ -179,6 +179,8 @@ def _report(findings: Findings, gate: Gate, options: CheckOptions) -> None:
 
     for path, problem in findings.problems:
         say(f"{path}: {problem_line(problem)}")
+    for line in untrained_lines(findings):
+        say(line)
     for remark in gate.remarks:
         say(f"{remark.path}:{remark.line}: {remark.text}")
     for note in gate.notes:

@@ -198,7 +198,7 @@ def test_colour_is_for_terminals_whose_users_want_it(cli_environment: Mapping[st
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "COMMAND"),
+        (["model"], "COMMAND"),
         (["check"], "PATH"),
         (["check", ".", "--top", "0"], "'0' is not a number above 0"),
         (["check", ".", "--jobs", "many"], "'many' is not a number above 0"),

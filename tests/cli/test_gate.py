@@ -343,6 +343,33 @@ def test_pre_commit_names_the_base(cli: RunCli, project: Path, tiny_model: Path)
     assert f"rlm-lsp: nothing is compared: {'0' * 40}: no such commit in " in lost.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the hook is a shell script")
+def test_as_a_hook_it_blocks_what_is_being_committed_and_nothing_else(
+    project: Path, tiny_model: Path, cli_environment: Mapping[str, str]
+) -> None:
+    hook = project / ".git" / "hooks" / "pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\nexec '{sys.executable}' -m rlm_lsp check --staged --model '{tiny_model}'\n")
+    hook.chmod(0o755)
+    (project / "rlm-lsp.toml").write_text('budgets = [{name = "bad", latency = "1e-9 ns"}]\n')
+    environment = {**ENVIRONMENT, "RLM_LSP_CACHE_DIR": cli_environment["RLM_LSP_CACHE_DIR"]}
+
+    def try_commit(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = ["git", "commit", "-q", "-m", "x", *arguments]
+        return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+    (project / "good.py").write_text(TOTAL)
+    (project / "bad.py").write_text(SORT.replace("arrange", "bad"))
+    git(project, "add", "-A")
+    blocked = try_commit()
+    assert blocked.returncode == 1
+    assert "bad.py:1" in blocked.stdout + blocked.stderr
+    assert try_commit("good.py").returncode == 0  # by a temporary index, without what else is staged
+    assert git(project, "ls-tree", "--name-only", "HEAD") == "good.py"
+    (project / "bad.py").write_text(SORT)
+    assert try_commit("-a").returncode == 0
+
+
 def test_outside_of_a_repository_there_is_nothing_to_compare_with(cli: RunCli, tiny_model: Path, tmp_path: Path) -> None:
     result = cli("check", ".", "--staged", "--model", tiny_model)
     assert result.returncode == 2

@@ -3,10 +3,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from rlm_lsp.budget import Breach
 from rlm_lsp.check.findings import Findings, collect
+from rlm_lsp.check.gate import Broken, Comparison, Edited, Gate, Place
 from rlm_lsp.check.report import json as json_report
 from rlm_lsp.check.report import text as text_report
 from rlm_lsp.chunk.types import Directive, Problem
+from rlm_lsp.compare import Change
 from rlm_lsp.predict.results import FileResult, FunctionRow, Objective, Values
 
 OBJECTIVES = (Objective("latency@cpu", "s"), Objective("peak_heap@cpu", "B"))
@@ -49,7 +52,7 @@ def test_the_table() -> None:
 def test_top_cuts_the_table_and_says_so() -> None:
     lines = list(text_report.lines(findings(), 1))
     assert [line.split()[-1] for line in lines[1:2]] == ["b.py:3"]
-    assert lines[3] == "4 more functions are not shown; --top all shows them"
+    assert lines[2] == "4 more functions are not shown; --top all shows them"
 
 
 def test_colour_adds_escapes_and_nothing_else() -> None:
@@ -125,3 +128,57 @@ def test_a_result_that_asking_again_may_improve_is_not_complete() -> None:
     lost = Values(None, ("worker-unavailable", "died"))
     assert not FileResult("a.py", "python", [FunctionRow("f", "function", 1, 5, 2, lost)], []).complete
     assert not FileResult("a.py", "python", [], [Problem("crashed", "the chunker died twice over this input")]).complete
+
+
+def test_what_fails_stands_below_the_table() -> None:
+    place = Place("src/a.py", 3, 5, "f")
+    far = Place("src/http.py", 41, 9, "Session.a_request_with_a_long_name")
+    gate = Gate(
+        broken=[
+            Broken(place, Breach("latency", 0.001, "error", "p10", 0.00104), 0.002, "f"),
+            Broken(far, Breach("peak-heap", float(64 << 20), "warning", "p50", 7e7), 7e7, far.name),
+            Broken(place, Breach("peak-heap", 1.0, "error", "p10", 2.0), 3.0, "f", accepted=True),
+        ],
+        suppressed=2,
+        comparison=Comparison(
+            "main (parted at 0123456789)",
+            [
+                Edited(
+                    place, [Change("latency", "s", 1e-3, 5e-3, 5.0, "dearer", 2.0), Change("peak-heap", "B", 1e6, 1e6, 1.0, "same", 2.0)]
+                ),
+                Edited(far, [Change("latency", "s", 1e-3, 5e-3, 5.0, "dearer", 2.0)], None, frozenset({"latency"})),
+                Edited(place, [Change("peak-heap", "B", 9e6, 3e6, 1 / 3, "within-band", 4.0)], far),
+            ],
+            [place],
+            [],
+            [(far, place)],
+            {"latency@cpu": 2.0, "peak_heap@cpu": 4.0},
+        ),
+    )
+    assert (gate.errors, gate.warnings) == (2, 1)
+    lines = list(text_report.lines(findings([]), None, gate))
+    assert lines == [
+        "over budget",
+        "error     latency    1.04 ms > 1 ms  (p10)  f  src/a.py:3",
+        "warning   peak heap  70 MB > 64 MiB  (p50)",
+        "          Session.a_request_with_a_long_name  src/http.py:41",
+        "accepted  peak heap  2 B > 1 B       (p10)  f  src/a.py:3",
+        "2 more are ignored by comments",
+        "",
+        "compared with main (parted at 0123456789)",
+        "dearer    latency    1.0 ms → 5.0 ms  5x     f  src/a.py:3",
+        "ignored   latency    1.0 ms → 5.0 ms  5x",
+        "          Session.a_request_with_a_long_name  src/http.py:41",
+        "unsure    peak heap  9.0 MB → 3.0 MB  0.33x  f  src/a.py:3",
+        "added     f  src/a.py:3",
+        "moved     Session.a_request_with_a_long_name  src/http.py:41",
+        "      to  f  src/a.py:3",
+        "3 edited, 1 added, 0 removed, 1 moved",
+        "unsure: not beyond this model's error for pairs (latency 2x, peak heap 4x)",
+        "",
+        "0 functions in 0 files",
+    ]
+    document = json.loads("\n".join(json_report.lines(findings([]), None, gate, statistics=True)))
+    assert [item["accepted"] for item in document["budgets"]] == [False, False, True]
+    assert document["comparison"]["edited"][1]["changes"][0] | {"ignored": True} == document["comparison"]["edited"][1]["changes"][0]
+    assert document["statistics"] == {"functions": {}, "unknown": {}}

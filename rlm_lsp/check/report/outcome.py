@@ -11,7 +11,7 @@ from rlm_lsp.check.findings import Findings
 from rlm_lsp.check.gate import Broken, Comparison, Edited, Gate, Place
 from rlm_lsp.check.terminal import Style
 from rlm_lsp.config import OBJECTIVES
-from rlm_lsp.units import METRIC_UNITS, format_limit, format_value
+from rlm_lsp.units import METRIC_UNITS, format_limit, format_value, parse_value
 
 if TYPE_CHECKING:
     from rlm_lsp.compare import Change
@@ -59,9 +59,14 @@ def _budget_cells(item: Broken) -> list[str]:
     breach = item.breach
     unit = METRIC_UNITS[breach.metric]
     severity = "accepted" if item.accepted else breach.severity
-    excess = f"{format_value(breach.value, unit)} > {format_limit(breach.limit, unit)}"
-    which = "median" if breach.quantile == "p50" else breach.quantile
-    return [severity, TITLES[OBJECTIVES[breach.metric]], excess, f"({which})", item.place.name, _where(item.place)]
+    excess = f"{_above(breach.value, breach.limit, unit)} > {format_limit(breach.limit, unit)}"
+    return [severity, TITLES[OBJECTIVES[breach.metric]], excess, f"({breach.quantile})", item.place.name, _where(item.place)]
+
+
+def _above(value: float, limit: float, unit: str) -> str:
+    """``value`` with as many digits as show that it is above ``limit``, two at least."""
+    ways = [format_value(value, unit, digits) for digits in (2, 3, 4, 6)]
+    return next((text for text in ways if parse_value(text)[0] > limit), ways[-1])
 
 
 def _comparison(comparison: Comparison, style: Style) -> Iterator[str]:
@@ -110,15 +115,15 @@ def _where(place: Place) -> str:
 
 
 def _aligned(rows: Sequence[Sequence[str]], styles: Sequence[Callable[[str], str]]) -> Iterator[str]:
-    """Cells in columns; a row that is too wide for them goes on in a second line, from its function's name."""
+    """Cells in columns, the last two a function and its place. Where columns make a row too wide, these two stand closer or below."""
     if not rows:
         return
     widths = [_FIRST, *(max(map(len, column)) for column in list(zip(*rows, strict=True))[1:])]
     for row, paint in zip(rows, styles, strict=True):
-        padded = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-        line = "  ".join(padded).rstrip()
-        if len(line) <= WIDTH or len(row) < 4:
-            yield paint(line)
-        else:
-            yield paint("  ".join(padded[:-2]).rstrip())
-            yield paint(f"{'':<{_FIRST}}  {row[-2]}  {row[-1]}")
+        *padded, name, where = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        beside = (f"{name}  {where}".rstrip(), f"{row[-2]}  {row[-1]}")
+        lines = ["  ".join([*padded, end]) for end in beside]
+        fitting = next((line for line in lines if len(line) <= WIDTH), None)
+        yield paint(fitting or "  ".join(padded).rstrip())
+        if fitting is None:
+            yield paint(f"{'':<{_FIRST}}  {beside[1]}")

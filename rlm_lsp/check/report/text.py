@@ -29,9 +29,9 @@ def lines(
     shown = listed[:top]
     if shown:
         yield from _table(shown, findings, style)
+        if len(shown) < len(listed):
+            yield f"{len(listed) - len(shown):,} more functions are not shown; --top all shows them"
         yield ""
-    if len(shown) < len(listed):
-        yield f"{len(listed) - len(shown):,} more functions are not shown; --top all shows them"
     yield from outcome.lines(gate, style)
     if statistics:
         yield from outcome.statistics(findings, gate)
