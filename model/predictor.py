@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from rlm_lsp.model.backends import ONNX_PRECISION, Backend
 from rlm_lsp.model.checkpoint import Checkpoint, CheckpointError, load
-from rlm_lsp.predict.types import Answer, ModelInput, Prediction, Unknown
+from rlm_lsp.predict.types import Answer, ModelInput, Prediction, Unknown, untrained
 
 BackendName = Literal["onnx", "torch"]
 
@@ -97,10 +97,9 @@ class Predictor:
     def _prepare(self, item: ModelInput) -> list[int] | Unknown:
         """Token ids, or why there is no prediction."""
         config, limits = self._config, self._config.limits
-        if all(item.language != trained.language for trained in config.trained):
-            return Unknown("untrained-language", f"the model was not trained on {item.language}")
-        if all((item.language, item.kind) != (trained.language, trained.kind) for trained in config.trained):
-            return Unknown("untrained-kind", f"the model was not trained on {item.language} {item.kind} chunks")
+        unknown = untrained(item.language, item.kind, [(trained.language, trained.kind) for trained in config.trained])
+        if unknown is not None:
+            return unknown
         text = config.prompt.encoder_text(item)
         tokenizer = self._checkpoint.tokenizer
         # Megabytes are not tokenised only to be refused: a text of n characters has at least n / longest_token tokens.

@@ -19,7 +19,7 @@ from rlm_lsp.predict.child import QuarantinedError
 from rlm_lsp.predict.framing import Frame
 from rlm_lsp.predict.identity import ModelIdentity
 from rlm_lsp.predict.results import Values, from_reply, to_request, unavailable
-from rlm_lsp.predict.types import ModelInput
+from rlm_lsp.predict.types import ModelInput, untrained
 
 MAX_OPEN_TASKS = 64
 MAX_OPEN_INPUTS = 1024  # no new task is begun while more inputs than these wait for the model
@@ -75,6 +75,7 @@ class Pipeline(Generic[Tag]):
         self._events: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._asked: dict[bytes, list[tuple[Task[Tag], int]]] = {}  # who waits for which input
         self._finished: deque[Task[Tag]] = deque()
+        self._refused: dict[tuple[str, str], Values | None] = {}
 
     def run(self, tasks: Iterable[Task[Tag]]) -> Generator[Task[Tag], None, None]:
         """The tasks as they are finished, in no certain order.
@@ -135,11 +136,11 @@ class Pipeline(Generic[Tag]):
         self._ask_model(task)
 
     def _ask_model(self, task: Task[Tag]) -> None:
-        """Answer from the cache what it knows, and ask the model for the rest."""
-        task.values = [_PENDING] * len(task.inputs)
-        keys = [self._model.key(item) for item in task.inputs]
-        known = self._cache.get("inputs", keys)
-        for index, (key, item) in enumerate(zip(keys, task.inputs, strict=True)):
+        """Answer what the model was not trained on and what the cache knows, and ask the model for the rest."""
+        task.values = [self._untrained(item.language, item.kind) or _PENDING for item in task.inputs]
+        asked = [(index, item, self._model.key(item)) for index, item in enumerate(task.inputs) if task.values[index] is _PENDING]
+        known = self._cache.get("inputs", [key for _, _, key in asked]) if asked else {}
+        for index, item, key in asked:
             if key in self._quarantine:
                 task.values[index] = self._quarantine[key]
                 continue
@@ -153,6 +154,13 @@ class Pipeline(Generic[Tag]):
                     self._submit(key, item)
         if task.unanswered == 0:
             self._finished.append(task)
+
+    def _untrained(self, language: str, kind: str) -> Values | None:
+        """What the model would say to a language or kind of chunk that it was not trained on; it need not be asked, or even started."""
+        if (language, kind) not in self._refused:
+            unknown = untrained(language, kind, self._model.trained)
+            self._refused[language, kind] = Values(None, (unknown.code, unknown.reason)) if unknown else None
+        return self._refused[language, kind]
 
     def _submit(self, key: bytes, item: ModelInput) -> None:
         future = self._predictor.submit(to_request(item))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -51,3 +52,12 @@ class ModelInput:
 
 
 Answer = tuple[Prediction, ...] | Unknown
+
+
+def untrained(language: str, kind: str, trained: Collection[tuple[str, str]]) -> Unknown | None:
+    """Why a model that was trained on these (language, chunk kind) says nothing about a chunk; None: it may say something."""
+    if (language, kind) in trained:
+        return None
+    if all(language != known for known, _ in trained):
+        return Unknown("untrained-language", f"the model was not trained on {language}")
+    return Unknown("untrained-kind", f"the model was not trained on {language} {kind} chunks")

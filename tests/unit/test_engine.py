@@ -63,8 +63,11 @@ def cache() -> Iterator[Cache]:
 
 
 def pipeline(cache: Cache, model: Model, quarantine: dict[bytes, Values] | None = None, digest: bytes = b"digest") -> Pipeline[str]:
-    identity = ModelIdentity(Path(), "fake", "none", (Objective("latency@cpu", "s"),), digest, {}, {})
+    identity = ModelIdentity(Path(), "fake", "none", (Objective("latency@cpu", "s"),), digest, {"trained": TRAINED}, {})
     return Pipeline(identity, cache, Chunker(), model, {} if quarantine is None else quarantine)
+
+
+TRAINED = [{"language": language, "kind": kind} for language in ("python", "c") for kind in ("function", "program")]
 
 
 def medians(task: Task[str]) -> list[float | None]:
