@@ -13,7 +13,7 @@ def chunk_source(source: bytes, language: str, *, path: str | None = None, budge
     """Return all functions of a file and its module body as chunks in source order, and what could not be cut.
 
     Never raises on content. ``path`` only stands in the log of unexpected failures. ``budget_s`` bounds parsing and
-    querying in seconds of wall time; a file that needs more gets Problem "parse-timeout" and no chunks. Byte offsets of the
+    querying in seconds of computing; a file that needs more gets Problem "parse-timeout" and no chunks. Byte offsets of the
     spans count in the UTF-8 form of the decoded text without its BOM, which for nearly every file is the file itself.
     """
     from rlm_lsp.chunk import pipeline  # loads tree-sitter, which a run that finds everything in the cache never needs

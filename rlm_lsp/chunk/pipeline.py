@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ from rlm_lsp.chunk import guards
 from rlm_lsp.chunk.directives import Header, find_directives
 from rlm_lsp.chunk.layout import Layout, Row, join_rows, lay_out
 from rlm_lsp.chunk.outline import Function, complete, find_functions
-from rlm_lsp.chunk.parse import BudgetSpentError, Tools, all_tools_for, captures, error_lines, errors, matches, parse
+from rlm_lsp.chunk.parse import BudgetSpentError, Tools, all_tools_for, captures, clock, error_lines, errors, matches, parse
 from rlm_lsp.chunk.recover import recover
 from rlm_lsp.chunk.rewrite import for_parser
 from rlm_lsp.chunk.types import Chunk, ChunkResult, Problem, Span
@@ -47,7 +46,7 @@ def chunk_source(source: bytes, language: str, path: str | None, budget_s: float
     if known is None:
         return ChunkResult((), (Problem("unsupported-language", f"no grammar for {language[:40]!r}"),))
     try:
-        return _chunk(source, known, time.monotonic() + budget_s)
+        return _chunk(source, known, clock() + budget_s)
     except BudgetSpentError:
         return ChunkResult((), (Problem("parse-timeout", f"not parsed within {budget_s:g} s"),))
     except Exception as error:  # the promise to callers: whatever a file holds, they get an answer

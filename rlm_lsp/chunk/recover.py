@@ -6,11 +6,10 @@ indented block is parsed alone; blocks that fail are blanked out, and what remai
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from rlm_lsp.chunk.parse import BudgetSpentError, Tools, error_lines, parse
+from rlm_lsp.chunk.parse import BudgetSpentError, Tools, clock, error_lines, parse
 from rlm_lsp.chunk.rewrite import for_parser
 from rlm_lsp.languages import Language, Recovery
 from rlm_lsp.text import LineIndex
@@ -58,7 +57,7 @@ class _File:
 
     def first_error(self, numbers: list[int]) -> int | None:
         """Return the line of the first error in these lines parsed alone, None if there is none. Raises BudgetSpentError."""
-        if time.monotonic() > self.deadline:  # the parser looks at the clock too rarely to stop many short texts
+        if clock() > self.deadline:  # the parser looks at the clock too rarely to stop many short texts
             raise BudgetSpentError
         text = b"".join(self.line(number) + b"\n" for number in numbers)
         tree = parse(for_parser(text, self.language), self.tools.grammar, self.deadline)
