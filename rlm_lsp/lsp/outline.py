@@ -104,7 +104,9 @@ class Outline:
         )
 
     def settled(self, result: ChunkResult, data: bytes) -> Outline:
-        """The outline after all of ``data`` was cut."""
+        """The outline after all of ``data`` was cut; where nobody could, what splices have found is the best that is known."""
+        if any(problem.code in ("parse-timeout", "crashed") for problem in result.problems):
+            return replace(self, problems=result.problems)
         entries, unused = _cut(result.chunks, result.directives, 0, data)
         numbered = _numbered(_with_hidden(entries, self.entries, result, data))
         # The same objects where nothing has changed, which is nearly everywhere: what was made of them can stay as well.

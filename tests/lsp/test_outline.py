@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Literal
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rlm_lsp.chunk import chunk_source
+from rlm_lsp.chunk.types import ChunkResult, Problem
 from rlm_lsp.lsp.cutting import HERE_BUDGET_S, cut_here
 from rlm_lsp.lsp.documents import narrowed
 from rlm_lsp.lsp.outline import Entry, Outline
@@ -317,6 +321,14 @@ def test_a_cut_keeps_the_objects_of_what_has_not_changed() -> None:
     session.settle()
     changed = [new.key for old, new in zip(before, session.outline.entries, strict=True) if old is not new]
     assert changed == ["<module>", "first"]
+
+
+@pytest.mark.parametrize("code", ["parse-timeout", "crashed"])
+def test_a_cut_that_did_not_come_about_takes_nothing_away(code: Literal["parse-timeout", "crashed"]) -> None:
+    data = many(3).encode()
+    outline = Outline().settled(chunk_source(data, "python"), data)
+    failed = outline.settled(ChunkResult((), (Problem(code, "why"),)), data)
+    assert failed == replace(outline, problems=(Problem(code, "why"),))
 
 
 def test_large_files_are_edited_in_parts() -> None:
