@@ -155,10 +155,10 @@ class Protocol(LanguageServerProtocol):
 
     def _answer(self, id_: Id, method: str, result: Any) -> None:
         try:
-            data = wire.encode({"jsonrpc": "2.0", "id": id_, "result": result})
+            encoded = result.text if isinstance(result, wire.Encoded) else wire.encode(result)
         except Exception as error:
             return self._fail(id_, method, error)
-        return self._write(data)
+        return self._write(f'{{"jsonrpc":"2.0","id":{wire.encode(id_)},"result":{encoded}}}')
 
     def _error(self, id_: Id | None, code: int, text: str) -> None:
         error = {"code": code, "message": text}

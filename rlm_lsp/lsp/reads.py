@@ -13,35 +13,35 @@ from rlm_lsp.lsp import code_action, code_lens, diagnostic, hover, inlay_hint
 from rlm_lsp.lsp.snapshot import DocumentView, Snapshot, Surface
 
 
-async def inlay_hints(snapshot: Snapshot, params: types.InlayHintParams) -> list[types.InlayHint] | None:
+def inlay_hints(snapshot: Snapshot, params: types.InlayHintParams) -> list[types.InlayHint] | None:
     """textDocument/inlayHint."""
     view = _view(snapshot, params.text_document, "inlay_hints")
     return inlay_hint.hints(snapshot, view, *span(view, params.range)) if view else None
 
 
-async def inlay_hint_resolve(snapshot: Snapshot, hint: types.InlayHint) -> types.InlayHint:
+def inlay_hint_resolve(snapshot: Snapshot, hint: types.InlayHint) -> types.InlayHint:
     """inlayHint/resolve."""
     return inlay_hint.resolve(snapshot, hint)
 
 
-async def code_lenses(snapshot: Snapshot, params: types.CodeLensParams) -> list[types.CodeLens] | None:
+def code_lenses(snapshot: Snapshot, params: types.CodeLensParams) -> list[types.CodeLens] | None:
     """textDocument/codeLens."""
     view = _view(snapshot, params.text_document, "code_lens")
     return code_lens.lenses(snapshot, view) if view else None
 
 
-async def code_lens_resolve(snapshot: Snapshot, lens: types.CodeLens) -> types.CodeLens:
+def code_lens_resolve(snapshot: Snapshot, lens: types.CodeLens) -> types.CodeLens:
     """codeLens/resolve."""
     return code_lens.resolve(snapshot, lens)
 
 
-async def hovers(snapshot: Snapshot, params: types.HoverParams) -> types.Hover | None:
+def hovers(snapshot: Snapshot, params: types.HoverParams) -> types.Hover | None:
     """textDocument/hover."""
     view = _view(snapshot, params.text_document, "hover")
     return hover.hover(snapshot, view, view.text.offset(params.position.line, params.position.character)) if view else None
 
 
-async def diagnostics(snapshot: Snapshot, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+def diagnostics(snapshot: Snapshot, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
     """textDocument/diagnostic."""
     view = _view(snapshot, params.text_document, "diagnostics")
     if view is None:
@@ -52,7 +52,7 @@ async def diagnostics(snapshot: Snapshot, params: types.DocumentDiagnosticParams
     return types.RelatedFullDocumentDiagnosticReport(items=diagnostic.diagnostics(snapshot, view), result_id=result_id)
 
 
-async def code_actions(snapshot: Snapshot, params: types.CodeActionParams) -> Sequence[types.CodeAction | types.Command] | None:
+def code_actions(snapshot: Snapshot, params: types.CodeActionParams) -> Sequence[types.CodeAction | types.Command] | None:
     """textDocument/codeAction."""
     view = _view(snapshot, params.text_document, "code_actions")
     return code_action.actions(snapshot, view, *span(view, params.range), params.context) if view else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
@@ -21,11 +22,14 @@ from rlm_lsp.lsp.session import Session
 from rlm_lsp.lsp.settings_source import SettingsSource
 from rlm_lsp.lsp.snapshot import Snapshot, Surface
 from rlm_lsp.lsp.transport import Connection
-from rlm_lsp.lsp.wire import strict_converter
+from rlm_lsp.lsp.wire import Encoded, encode, strict_converter
 
 CLOSE_S = 1.5  # for the session's end, before the process ends anyway
 
-READS: Mapping[str, Callable[[Snapshot, Any], Awaitable[Any]]] = {
+LARGE = 1_500  # functions; answers about so many are made in a thread, so that the loop stays free
+
+Read = Callable[[Snapshot, Any], Any]
+READS: Mapping[str, Read] = {
     types.TEXT_DOCUMENT_INLAY_HINT: reads.inlay_hints,
     types.INLAY_HINT_RESOLVE: reads.inlay_hint_resolve,
     types.TEXT_DOCUMENT_CODE_LENS: reads.code_lenses,
@@ -107,11 +111,11 @@ class Server(LanguageServer):
         snapshot = session.snapshot()
         if method == types.TEXT_DOCUMENT_INLAY_HINT:
             session.looked_at(params)
-        if method in REMEMBERED:
-            view = snapshot.documents.get(params.text_document.uri)
-            if view is not None:
-                session.refresher.answered(REMEMBERED[method], view)
-        return READS[method](snapshot, params)
+        view = snapshot.documents.get(params.text_document.uri) if method in REMEMBERED else None
+        if view is not None:
+            session.refresher.answered(REMEMBERED[method], view)
+        large = view is not None and len(view.functions) > LARGE and not _is_a_screenful(params)
+        return (_in_a_thread if large else _here)(READS[method], snapshot, params)
 
     def _execute(self, params: types.ExecuteCommandParams) -> Awaitable[Any]:
         """workspace/executeCommand."""
@@ -162,6 +166,7 @@ def serve(connect: Callable[[], Connection], flags: Mapping[str, object], client
     Returns:
         The exit code: 0 after a shutdown request, else 1.
     """
+    gc.freeze()  # the protocol's types stay for good, and no collection need look at them again
     return asyncio.run(_serve(connect(), flags, client_pid, complain))
 
 
@@ -173,6 +178,18 @@ async def _serve(connection: Connection, flags: Mapping[str, object], client_pid
     await server.close()
     connection.close()
     return code
+
+
+def _is_a_screenful(params: Any) -> bool:
+    return isinstance(params, types.InlayHintParams) and params.range.end.line - params.range.start.line < LARGE
+
+
+async def _here(read: Read, snapshot: Snapshot, params: Any) -> Any:
+    return read(snapshot, params)
+
+
+async def _in_a_thread(read: Read, snapshot: Snapshot, params: Any) -> Encoded:
+    return await asyncio.to_thread(lambda: Encoded(encode(read(snapshot, params))))
 
 
 def _from_thread(loop: asyncio.AbstractEventLoop, end: Callable[[], None], insist: Callable[[], None]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import attrs
@@ -12,7 +13,7 @@ from cattrs import Converter, transform_error
 from lsprotocol import types
 from lsprotocol.converters import get_converter
 
-_PLAIN = (str, int, float, bool, type(None))
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def strict_converter() -> Converter:
@@ -46,6 +47,13 @@ def what_is_wrong(error: Exception) -> str:
     return "; ".join(transform_error(error, format_exception=lambda inner, _: type(inner).__name__)[:3])
 
 
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A result that is JSON already."""
+
+    text: str
+
+
 def encode(value: Any) -> str:
     """``value``, of JSON values and LSP types, as ASCII JSON. Twice as fast as the converter, which counts at 1,000 hints.
 
@@ -61,9 +69,9 @@ def plain(value: Any) -> Any:
     if kind in _PLAIN:
         return value
     if kind is list or kind is tuple:
-        return [plain(item) for item in value]
+        return [item if type(item) in _PLAIN else plain(item) for item in value]
     if kind is dict:
-        return {key: plain(item) for key, item in value.items()}
+        return {key: item if type(item) in _PLAIN else plain(item) for key, item in value.items()}
     if isinstance(value, enum.Enum):
         return value.value
     properties = _PROPERTIES.get(kind)
