@@ -17,7 +17,7 @@ from rlm_lsp.lsp.capabilities import read_client, server_capabilities
 from rlm_lsp.lsp.command import COMMANDS
 from rlm_lsp.lsp.documents import path_of
 from rlm_lsp.lsp.log import Log
-from rlm_lsp.lsp.protocol import NotificationHandler, Protocol, invalid_params
+from rlm_lsp.lsp.protocol import NotificationHandler, Protocol, describe, invalid_params
 from rlm_lsp.lsp.session import Session
 from rlm_lsp.lsp.settings_source import SettingsSource
 from rlm_lsp.lsp.snapshot import Snapshot, Surface
@@ -96,6 +96,11 @@ class Server(LanguageServer):
         """Pygls' way to show a popup. We have none."""
         self.log(types.MessageType.Error, f"{type(error).__name__} in pygls")
 
+    def report_loop_error(self, _: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
+        """What a callback raised. asyncio itself would print the message, which may quote a document."""
+        error = context.get("exception")
+        self.log(types.MessageType.Error, f"failed: {describe(error) if error is not None else context.get('message', '')}")
+
     def _initialize(self, params: types.InitializeParams) -> types.InitializeResult:
         self.watch_parent(params.process_id)
         self._source.initialize(params.initialization_options, _folders(params))
@@ -172,6 +177,7 @@ def serve(connect: Callable[[], Connection], flags: Mapping[str, object], client
 
 async def _serve(connection: Connection, flags: Mapping[str, object], client_pid: int | None, complain: Callable[[str], None]) -> int:
     server = Server(flags, complain)
+    asyncio.get_running_loop().set_exception_handler(server.report_loop_error)
     server.watch_parent(client_pid)
     server.start(connection)
     code = await server.ended
