@@ -46,7 +46,8 @@ def chunk_source(source: bytes, language: str, path: str | None, budget_s: float
     if known is None:
         return ChunkResult((), (Problem("unsupported-language", f"no grammar for {language[:40]!r}"),))
     try:
-        return _chunk(source, known, clock() + budget_s)
+        candidates = all_tools_for(known.name)  # compiled once in a process, which is no part of any file's budget
+        return _chunk(source, known, candidates, clock() + budget_s)
     except BudgetSpentError:
         return ChunkResult((), (Problem("parse-timeout", f"not parsed within {budget_s:g} s"),))
     except Exception as error:  # the promise to callers: whatever a file holds, they get an answer
@@ -54,7 +55,7 @@ def chunk_source(source: bytes, language: str, path: str | None, budget_s: float
         return ChunkResult((), (Problem("crashed", f"internal error: {type(error).__name__}"),))
 
 
-def _chunk(source: bytes, language: Language, deadline: float) -> ChunkResult:
+def _chunk(source: bytes, language: Language, candidates: Sequence[Tools], deadline: float) -> ChunkResult:
     problem = guards.too_large(source)
     if problem is not None:
         return ChunkResult((), (problem,))
@@ -68,7 +69,7 @@ def _chunk(source: bytes, language: Language, deadline: float) -> ChunkResult:
     problem = guards.unreasonable(data, lines)
     if problem is not None:
         return ChunkResult((), (*problems, problem))
-    tree, tools = _best(for_parser(data, language), all_tools_for(language.name), deadline)
+    tree, tools = _best(for_parser(data, language), candidates, deadline)
     parsed = _recovered(data, lines, tree, tools, language, deadline)
     root = parsed.tree.root_node
     found = matches(root, tools.structure, deadline)

@@ -21,6 +21,11 @@ SPLICE_BUDGET_S = 0.01
 IDLE_S = 300.0
 
 
+def get_ready(language: str) -> None:
+    """Load the grammar of ``language``, so that its first cut takes no longer than the others."""
+    chunk_source(b"", language)
+
+
 def cut_here(code: bytes, language: str, budget_s: float) -> ChunkResult | None:
     """What ``code`` holds, None if that takes longer than ``budget_s`` seconds. Offsets are those of ``code``."""
     result = chunk_source(_source(code), language, budget_s=budget_s)

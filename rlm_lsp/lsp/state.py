@@ -16,7 +16,7 @@ from lsprotocol import types
 from rlm_lsp.budget import matches, path_inside
 from rlm_lsp.chunk.types import ChunkResult
 from rlm_lsp.config import Settings
-from rlm_lsp.lsp.cutting import HERE_BUDGET_S, HERE_BYTES, SPLICE_BUDGET_S, SPLICE_BYTES, Chunker, cut_here
+from rlm_lsp.lsp.cutting import HERE_BUDGET_S, HERE_BYTES, SPLICE_BUDGET_S, SPLICE_BYTES, Chunker, cut_here, get_ready
 from rlm_lsp.lsp.documents import ContentChange, Document, Documents
 from rlm_lsp.lsp.opened import Opened
 from rlm_lsp.lsp.outline import Outline
@@ -69,6 +69,7 @@ class State:
         self._model_error = model_error
         self._opened: dict[str, Opened] = {}
         self._chunker = Chunker()
+        self._ready: set[str] = set()  # languages whose grammars are loaded
 
     # What the client tells
 
@@ -225,7 +226,21 @@ class State:
 
     def _first_cut(self, opened: Opened) -> None:
         opened.splice = None
-        self._cut(opened)
+        if opened.document.language in self._ready:
+            self._cut(opened)
+        else:
+            opened.cutting = asyncio.get_running_loop().create_task(self._cut_when_ready(opened))
+
+    async def _cut_when_ready(self, opened: Opened) -> None:
+        language = str(opened.document.language)
+        try:
+            await asyncio.to_thread(get_ready, language)
+        finally:
+            opened.cutting = None
+        self._ready.add(language)
+        opened.since.clear()
+        if self._opened.get(opened.document.uri) is opened and opened.served:
+            self._cut(opened)
 
     def _splice(self, opened: Opened) -> None:
         """Cut the top-level statements around the last edits, if they are small; else they keep their marks until typing pauses."""

@@ -264,6 +264,7 @@ async def test_large_documents_are_cut_in_the_child(world: World) -> None:
     await world.settle()
     assert len(world.view().functions) == 1001
     assert named(world.view())[999] == "function_999"
+    await world.until(lambda: world.oracle.wanted.get(URI))  # which waits for the pause after the edit
     await world.predict()
     world.replace("total = 500", "total = 5000")
     await turn()
