@@ -23,6 +23,7 @@ _NAME = re.compile(r"\w+=")
 _SIZE = re.compile(r"(?<=[\[,x])(\d+(?:e\d+)?)(?=[\],x])")
 _MOST_PAIRS = 20  # of one problem at one size
 _LEAST_SIZES = 3  # that an exponent is fitted through
+_MOST_SIZE = 1e18  # an int has no largest value, a float does
 _LEAST_SPAN = 10.0  # from the smallest to the largest of them
 
 
@@ -84,7 +85,7 @@ def band_of(truth: Floats, predicted: Floats) -> float:
 
 def largest_size(args: str) -> float:
     """Return the largest size in an ``args:`` line; 0 without any."""
-    return max((float(size) for size in _SIZE.findall(args)), default=0.0)
+    return max((min(float(size), _MOST_SIZE) for size in _SIZE.findall(args)), default=0.0)
 
 
 def exponents(rows: Sequence[Example], values: Floats, floor: float) -> dict[str, float]:

@@ -36,7 +36,8 @@ from rlm_lsp.model.training_set import TrainingSet, load, make_step
 OBJECTIVES = (LATENCY, HEAP, *STATIC_OBJECTIVES)  # those shipped first; the others leave with the first stage's head
 CODEC = NumberCodec()
 _SAVE_EVERY_S = 120.0
-_VALIDATE_EVERY_S = 150.0
+_VALIDATE_EVERY_S = 300.0
+_VALIDATION_ROWS = 1500  # of a set; always the same ones
 
 
 def architecture(recipe: Recipe) -> Architecture:
@@ -204,7 +205,8 @@ class Run:
                 if not len(data.data):
                     continue
                 rng = np.random.default_rng(self.recipe.seed)
-                batches = epoch_order([data.data], [1.0], self.recipe.batch_tokens, self.recipe.seed)
+                share = min(1.0, _VALIDATION_ROWS / len(data.data))
+                batches = epoch_order([data.data], [share], self.recipe.batch_tokens, self.recipe.seed)
                 sums = [(float(self._loss(make_step(data, rows, CODEC, 1, rng), self.average)), len(rows)) for _, rows in batches]
                 losses[name] = sum(loss * n for loss, n in sums) / sum(n for _, n in sums)
                 self._log(stage.name, "validation", name, losses[name])

@@ -66,5 +66,11 @@ def test_no_exponent_without_sizes_that_span_ten() -> None:
     assert probes.exponents(rows, np.ones(6), 0.0) == {}
 
 
+def test_sizes_beyond_a_float_are_large_and_finite() -> None:
+    assert probes.largest_size("n=int[1e4000], xs=list[3]") == 1e18
+    rows = [example("f", f"n=int[1e{k}]") for k in (3, 400, 4000, 9)]
+    assert np.isfinite(list(probes.exponents(rows, np.ones(4), 0.0).values())).all()
+
+
 def test_moves_are_shares_in_both_directions() -> None:
     assert probes.moves(np.array([1.0, 1.0, 2.0]), np.array([1.1, 1 / 1.1, 2.0])) == pytest.approx([0.1, 0.1, 0.0])
