@@ -24,6 +24,8 @@
 ((declarations (bind name: (prefix_id (operator) @name) @header match: (match expression: [
   (apply) (infix) (lambda) (lambda_case) (parens) (variable) (left_section) (right_section)])) @function) (#set! format "({name})"))
 
+(declarations (bind name: (variable) @name @header match: [(match (guards)) (match expression: (variable))] binds: (local_binds)) @function)
+
 (declarations (bind name: (variable) @name @header match: (match (guards))) @function)
 
 (local_binds (bind name: (variable) @name @header match: (match expression: [(lambda) (lambda_case)])) @function)
