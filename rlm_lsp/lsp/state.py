@@ -271,16 +271,15 @@ class State:
                 return
             opened.slow = True
         if opened.cutting is None:
-            opened.cutting = asyncio.get_running_loop().create_task(self._cut_in_child(opened, code))
+            opened.since = []  # now: an edit may come before the task begins
+            opened.cut_again = False
+            opened.cutting = asyncio.get_running_loop().create_task(self._cut_in_child(opened, opened.outline, code))
         else:
             opened.cut_again = True
 
-    async def _cut_in_child(self, opened: Opened, code: bytes) -> None:
-        earlier, language = opened.outline, str(opened.document.language)
-        opened.since = []
-        opened.cut_again = False
+    async def _cut_in_child(self, opened: Opened, earlier: Outline, code: bytes) -> None:
         try:
-            result = await self._chunker.cut(code, language)
+            result = await self._chunker.cut(code, str(opened.document.language))
             outline = await asyncio.to_thread(earlier.settled, result, code)
         finally:
             opened.cutting = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -252,6 +253,18 @@ async def test_what_is_on_the_screen_comes_first(world: World) -> None:
     world.state.see(URI, place.name_start, place.name_end)
     urgent = {item.text for item, priority in world.oracle.wanted[URI].items() if priority == Priority.VISIBLE}
     assert urgent == {world.function("<module>").input.text, world.function("Shape.area").input.text}
+
+
+async def test_an_edit_in_the_turn_in_which_a_cut_begins_is_not_lost(world: World) -> None:
+    world.open(many(1000))
+    await world.settle()
+    world.state._cut(world.state._opened[URI])
+    world.replace("total = 500", "total = 5000")
+    await world.settle()
+    assert "total = 5000" in world.function("function_500").input.text
+    assert [function.place.name_start for function in world.view().functions[1:]] == [
+        match.start(1) for match in re.finditer(rb"def (\w+)", world.view().text.data)
+    ]
 
 
 async def test_large_documents_are_cut_in_the_child(world: World) -> None:
