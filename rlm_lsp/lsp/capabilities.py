@@ -49,8 +49,8 @@ def read_client(params: types.InitializeParams, trusted: bool) -> Client:
         hint_tooltip_resolve=bool(hint_resolve and "tooltip" in hint_resolve.properties),
         hint_refresh=bool(workspace.inlay_hint and workspace.inlay_hint.refresh_support),
         lens_refresh=bool(workspace.code_lens and workspace.code_lens.refresh_support),
-        diagnostic_pull=text.diagnostic is not None,
-        diagnostic_refresh=bool(workspace.diagnostics and workspace.diagnostics.refresh_support),
+        diagnostic_pull=_pulls(text, workspace),
+        diagnostic_refresh=_refreshes_diagnostics(workspace),
         markdown=types.MarkupKind.Markdown in ((text.hover and text.hover.content_format) or ()),
         progress=bool(window and window.work_done_progress),
         configuration=bool(workspace.configuration),
@@ -77,6 +77,18 @@ def _shown(text: types.TextDocumentClientCapabilities) -> Iterable[Surface]:
         "code_actions": text.code_action,
     }
     return (surface for surface, capability in said.items() if capability is not None)
+
+
+def _refreshes_diagnostics(workspace: types.WorkspaceClientCapabilities) -> bool:
+    return bool(workspace.diagnostics and workspace.diagnostics.refresh_support)
+
+
+def _pulls(text: types.TextDocumentClientCapabilities, workspace: types.WorkspaceClientCapabilities) -> bool:
+    """Whether diagnostics are left to the client to ask for.
+
+    One that cannot be told to ask again (Neovim 0.11) would not see what a prediction brings, so it gets them pushed if it takes them.
+    """
+    return text.diagnostic is not None and (_refreshes_diagnostics(workspace) or text.publish_diagnostics is None)
 
 
 def _dynamic(text: types.TextDocumentClientCapabilities, workspace: types.WorkspaceClientCapabilities) -> Iterable[str]:
@@ -119,7 +131,7 @@ def server_capabilities(
         inlay_hint_provider=_hint_options(client) if offered("inlay_hints", text.inlay_hint) else None,
         code_lens_provider=types.CodeLensOptions(resolve_provider=True) if offered("code_lens", text.code_lens) else None,
         hover_provider=True if offered("hover", text.hover) else None,
-        diagnostic_provider=_diagnostic_options() if offered("diagnostics", text.diagnostic) else None,
+        diagnostic_provider=_diagnostic_options() if client.diagnostic_pull and offered("diagnostics", text.diagnostic) else None,
         code_action_provider=types.CodeActionOptions(code_action_kinds=ACTION_KINDS) if offered("code_actions", text.code_action) else None,
         execute_command_provider=types.ExecuteCommandOptions(list(commands)),
         workspace=types.WorkspaceOptions(
@@ -133,7 +145,7 @@ def registrations(client: Client, languages: Sequence[str], surfaces: Iterable[S
     wanted = {}
     selector = [types.TextDocumentFilterLanguage(language=name, scheme=scheme) for name in languages for scheme in SCHEMES]
     for surface in surfaces:
-        if METHODS[surface] in client.dynamic:
+        if METHODS[surface] in client.dynamic and (surface != "diagnostics" or client.diagnostic_pull):
             wanted[f"rlm-lsp.{surface}"] = types.Registration(f"rlm-lsp.{surface}", METHODS[surface], _OPTIONS[surface](client, selector))
     if types.WORKSPACE_DID_CHANGE_WATCHED_FILES in client.dynamic and client.trusted:
         watchers = [types.FileSystemWatcher(f"**/{name}") for name in SETTINGS_FILES]

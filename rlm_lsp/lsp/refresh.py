@@ -6,7 +6,7 @@ At most once in 500 ms for each surface.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from rlm_lsp.lsp.snapshot import DocumentView, Surface
 
@@ -28,6 +28,12 @@ class Refresher:
         if surface in self._send:
             self._answered[surface][view.uri] = view
             self._outdated[surface].discard(view.uri)
+
+    def offered(self, surface: Surface, uris: Iterable[str]) -> None:
+        """The client can ask for ``surface`` from now on; these documents were open before, for which Neovim 0.11 does not by itself."""
+        if surface in self._send:
+            self._outdated[surface].update(uri for uri in uris if uri not in self._answered[surface])
+            self._refresh(surface)
 
     def changed(self, view: DocumentView) -> None:
         """The document looks like this now."""

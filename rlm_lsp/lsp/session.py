@@ -29,6 +29,7 @@ from rlm_lsp.paths import cache_folder, default_model_folder
 from rlm_lsp.predict.errors import ModelFilesError
 from rlm_lsp.predict.identity import ModelIdentity, identify
 
+CONFIGURATION_S = 5.0  # until we go on without the editor's settings
 BURST_S = 0.05  # files and settings change several at a time
 
 
@@ -219,12 +220,13 @@ class Session:
         if self._client.configuration:
             folders = self._source.folders
             items = [types.ConfigurationItem(scope_uri=self._source.uri_of(folder), section=SECTION) for folder in folders]
+            question = types.ConfigurationParams([types.ConfigurationItem(section=SECTION), *items])
             try:
-                answers = await self._server.workspace_configuration_async(
-                    types.ConfigurationParams([types.ConfigurationItem(section=SECTION), *items])
-                )
+                answers = await asyncio.wait_for(self._server.workspace_configuration_async(question), CONFIGURATION_S)
             except RequestError as error:
                 self._log.warn(f"the editor's settings could not be read: {error.text}")
+            except asyncio.TimeoutError:
+                self._log.warn("the editor does not say what its settings are")
             else:
                 self._source.set_editor(dict(zip((None, *folders), answers, strict=False)))
         self._reload_now()
@@ -257,6 +259,9 @@ class Session:
                     await self._server.client_unregister_capability_async(types.UnregistrationParams(gone))
                 if new:
                     await self._server.client_register_capability_async(types.RegistrationParams(new))
+                    for surface in METHODS:
+                        if any(registration.method == METHODS[surface] for registration in new):
+                            self.refresher.offered(surface, self.state.documents)
             except RequestError as error:
                 self._log.warn(f"the client did not register what it said it could: {error.text}")
 

@@ -40,9 +40,32 @@ def test_every_recorded_client_is_understood(name: str) -> None:
     }
     text = parsed.capabilities.text_document
     assert text is not None
-    said = [text.inlay_hint, text.code_lens, text.hover, text.code_action, text.diagnostic]
+    said = [text.inlay_hint, text.code_lens, text.hover, text.code_action, text.diagnostic if client.diagnostic_pull else None]
     for (method, option), capability in zip(static.items(), said, strict=True):
         assert (bool(option) + (method in registered)) == (capability is not None), method
+
+
+@pytest.mark.parametrize(
+    ("diagnostics", "refresh", "pulled"),
+    [
+        ({"diagnostic": {}, "publishDiagnostics": {}}, True, True),
+        ({"diagnostic": {}, "publishDiagnostics": {}}, False, False),  # Neovim 0.11: what a prediction brings later must be pushed
+        ({"diagnostic": {}}, False, True),
+        ({"publishDiagnostics": {}}, True, False),
+    ],
+)
+@pytest.mark.parametrize("dynamic", [True, False])
+def test_diagnostics_are_pulled_or_pushed(diagnostics: dict[str, Any], refresh: bool, pulled: bool, dynamic: bool) -> None:
+    if "diagnostic" in diagnostics:
+        diagnostics = {**diagnostics, "diagnostic": {"dynamicRegistration": dynamic}}
+    params = {"capabilities": {"textDocument": diagnostics, "workspace": {"diagnostics": {"refreshSupport": refresh}}}}
+    client = client_of(params)
+    said = CONVERTER.structure(params["capabilities"], types.ClientCapabilities)
+    static = server_capabilities(client, said, ["python"], []).diagnostic_provider
+    registered = registrations(client, ["python"], METHODS)
+    assert client.diagnostic_pull is pulled
+    assert client.surfaces == {"diagnostics"}
+    assert (static is not None, "rlm-lsp.diagnostics" in registered) == (pulled and not dynamic, pulled and dynamic)
 
 
 @pytest.mark.parametrize(
