@@ -18,7 +18,9 @@ Json = Any
 
 
 class StdioSession:
-    """A running server. Everything it says is kept in ``received``; requests of its own are answered by ``answers``, else with null."""
+    """A running server. Everything it says is kept in ``received``; requests of its own are answered by ``answers``, else with
+    null, unless they are in ``unanswered``.
+    """
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> None:
         self.process = subprocess.Popen(
@@ -26,6 +28,7 @@ class StdioSession:
         )
         self.received: list[dict[str, Json]] = []
         self.answers: dict[str, Json] = {}
+        self.unanswered: set[str] = set()
         self.rubbish = b""  # on stdout, between messages
         self._arrived = threading.Condition()
         self._ended = False
@@ -130,7 +133,7 @@ class StdioSession:
             elif line == b"\r\n" and length:
                 message = json.loads(stdout.read(length))
                 length = 0
-                if "method" in message and "id" in message:
+                if "id" in message and "method" in message and message["method"] not in self.unanswered:
                     answer = self.answers.get(message["method"])
                     result = answer(message["params"]) if callable(answer) else answer
                     self.send({"jsonrpc": "2.0", "id": message["id"], "result": result})

@@ -195,3 +195,11 @@ def test_folders_come_and_go(start: Start, project: Path) -> None:
     is_off(server, project)
     server.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": [], "removed": event["added"]}})
     hints(server, **area(project))
+
+
+def test_an_editor_that_keeps_its_settings_to_itself_is_served_all_the_same(server: StdioSession, project: Path) -> None:
+    server.unanswered.add("workspace/configuration")
+    begin(server, project, VS_CODE["capabilities"])
+    hints(server, **area(project))
+    server.wait_for(lambda message: message.get("method") == "client/registerCapability")
+    assert "does not say what its settings are" in logged(server)
