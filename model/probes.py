@@ -99,7 +99,8 @@ def exponents(rows: Sequence[Example], values: Floats, floor: float) -> dict[str
     for text, found in points.items():
         sizes = sorted({size for size, _ in found})
         if len(sizes) >= _LEAST_SIZES and sizes[-1] - sizes[0] >= np.log10(_LEAST_SPAN):
-            slopes[text] = float(np.polyfit(*np.array(found).T, 1)[0])
+            x, y = np.array(found).T
+            slopes[text] = float(np.polyfit(x, y, 1)[0])
     return slopes
 
 

@@ -188,7 +188,7 @@ class Run:
     def _follow(self) -> None:
         """Move the averaged weights (an exponential moving average; Polyak and Juditsky 1992) a step towards the trained ones."""
         decay = min(self.recipe.average, (1 + self.progress.step) / (10 + self.progress.step))  # not held back by where it began
-        averages = list(self.average.parameters())
+        averages: list[torch.Tensor] = list(self.average.parameters())
         torch._foreach_lerp_(averages, list(self.network.parameters()), 1.0 - decay)
 
     def _loss(self, step: Any, network: RLM | None = None) -> torch.Tensor:

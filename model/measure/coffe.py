@@ -44,13 +44,18 @@ def load_tasks(data: Path) -> list[FunctionTask]:
             "small": [case["input"] for case in small.get(prompt, [])[:SMALL_INPUTS]],
             "stress": [case["input"] for case in stress.get(prompt, [])],
         }
-        pointer = {"file": "coffe/function__solutions.json.gz", "task_id": group, "qualname": NAME, "line": segment.line}
+        pointer = {
+            "file": "coffe/function__solutions.json.gz",
+            "task_id": group,
+            "qualname": NAME,
+            "line": segment.line if segment else None,
+        }
         tasks.append(
             FunctionTask(
                 key=group,
                 worker="rlm_lsp.model.measure.coffe:measure",
                 payload={"program": program, **inputs},
-                row={"group": group, "problem": group, "pointer": pointer, "sha256": segment.sha256},
+                row={"group": group, "problem": group, "pointer": pointer, "sha256": segment.sha256 if segment else None},
             )
         )
     return tasks

@@ -38,6 +38,8 @@ def load_tasks() -> list[FunctionTask]:
         for function in family.functions:
             module, name = function.__module__.rsplit(".", 1)[1], function.__name__
             segment = source_text.find(texts[module], name)
+            if segment is None:
+                raise LookupError(f"kernels/{module}.py: no def {name}")
             pointer = {"module": module, "qualname": name, "line": segment.line}
             tasks.append(
                 FunctionTask(
