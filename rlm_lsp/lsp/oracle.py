@@ -21,9 +21,9 @@ from rlm_lsp.lsp.memory import Memory
 from rlm_lsp.lsp.news import News
 from rlm_lsp.lsp.queue import Job, Priority, Queue
 from rlm_lsp.lsp.store import Store
-from rlm_lsp.predict.child import Child, ChildStatus, QuarantinedError
+from rlm_lsp.predict.child import Child, ChildStatus
 from rlm_lsp.predict.engine import processors
-from rlm_lsp.predict.errors import EngineError
+from rlm_lsp.predict.errors import EngineError, QuarantinedError
 from rlm_lsp.predict.framing import Frame
 from rlm_lsp.predict.identity import ModelIdentity
 from rlm_lsp.predict.results import Values, from_reply, to_request, unavailable

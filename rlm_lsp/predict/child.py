@@ -17,7 +17,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Literal
 
-from rlm_lsp.predict.errors import EngineError, RlmLspError
+from rlm_lsp.predict.errors import EngineError, QuarantinedError
 from rlm_lsp.predict.framing import Frame, encode
 from rlm_lsp.predict.life import Life
 
@@ -31,10 +31,6 @@ LONGEST_BACK_OFF_S = 5.0
 
 ChildState = Literal["idle", "starting", "ready", "restarting", "backing-off", "unavailable"]
 """Of "idle" and "unavailable" there is no process, and the next request starts one; "backing-off" waits before it starts the next."""
-
-
-class QuarantinedError(RlmLspError):
-    """The worker died twice while it had this request."""
 
 
 @dataclass(frozen=True)

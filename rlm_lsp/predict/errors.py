@@ -17,3 +17,7 @@ class EngineError(RlmLspError):
 
 class InputError(RlmLspError):
     """What was asked for cannot be read: a missing path, a language that is not known."""
+
+
+class QuarantinedError(RlmLspError):
+    """A worker process died twice while it had this request."""

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from rlm_lsp.chunk.types import Chunk, Directive, Problem
 from rlm_lsp.chunk.worker import ask, unpack
 from rlm_lsp.predict.cache import Cache
-from rlm_lsp.predict.child import QuarantinedError
+from rlm_lsp.predict.errors import QuarantinedError
 from rlm_lsp.predict.framing import Frame
 from rlm_lsp.predict.identity import ModelIdentity
 from rlm_lsp.predict.results import Values, from_reply, to_request, unavailable
 from rlm_lsp.predict.types import ModelInput, untrained
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future  # imports logging, and a run from the cache asks nobody
 
 MAX_OPEN_TASKS = 64
 MAX_OPEN_INPUTS = 1024  # no new task is begun while more inputs than these wait for the model

@@ -21,9 +21,9 @@ import pytest_asyncio
 from rlm_lsp.lsp import oracle as oracle_module
 from rlm_lsp.lsp.oracle import Oracle, Priority
 from rlm_lsp.predict.cache import SCHEMA
-from rlm_lsp.predict.child import ChildStatus, QuarantinedError
+from rlm_lsp.predict.child import ChildStatus
 from rlm_lsp.predict.engine import Engine
-from rlm_lsp.predict.errors import EngineError
+from rlm_lsp.predict.errors import EngineError, QuarantinedError
 from rlm_lsp.predict.framing import Frame
 from rlm_lsp.predict.identity import identify
 from rlm_lsp.predict.results import Values, unavailable

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rlm_lsp.predict.child import Child, ChildStatus, QuarantinedError
-from rlm_lsp.predict.errors import EngineError
+from rlm_lsp.predict.child import Child, ChildStatus
+from rlm_lsp.predict.errors import EngineError, QuarantinedError
 from rlm_lsp.predict.framing import Frame
 
 WAIT_S = 60

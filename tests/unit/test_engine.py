@@ -12,8 +12,7 @@ import pytest
 from rlm_lsp.chunk.types import Chunk, ChunkResult, Problem, Span
 from rlm_lsp.chunk.worker import pack, unpack
 from rlm_lsp.predict.cache import Cache
-from rlm_lsp.predict.child import QuarantinedError
-from rlm_lsp.predict.errors import EngineError
+from rlm_lsp.predict.errors import EngineError, QuarantinedError
 from rlm_lsp.predict.framing import Frame
 from rlm_lsp.predict.identity import ModelIdentity
 from rlm_lsp.predict.pipeline import MAX_OPEN_TASKS, Pipeline, Task
