@@ -34,7 +34,7 @@ def ctags(path: Path, folder: Path, arguments: tuple[str, ...]) -> int:
         str(path),
     ]
     # Its parser of shell scripts takes `name=(...)` for a function called `name=`.
-    lines = [int(line.split()[0]) for line in _output(command).splitlines() if not line.endswith("=")]
+    lines = [int(line.split()[0]) for line in _output(command).splitlines() if not (language == "Sh" and line.endswith("="))]
     begin = 0
     if after:
         text = path.read_text(encoding="utf-8", errors="replace").splitlines()
