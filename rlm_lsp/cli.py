@@ -105,7 +105,6 @@ def _parser() -> argparse.ArgumentParser:
 
     check = _command(commands, "check", "predict every function in files and folders")
     add_options(check)
-    _add_format(check)
     check.add_argument("--top", type=_top, metavar="N", help="print the N dearest functions, or all (default: 50 on a terminal)")
     _add_jobs(check)
 

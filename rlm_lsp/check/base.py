@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rlm_lsp.check.options import CheckOptions
+from rlm_lsp.check.sources import modules_of
+from rlm_lsp.check.walk import language_name
 from rlm_lsp.chunk.types import Problem
 from rlm_lsp.git import HEAD, Entry, GitError, Repository, blob_id, repository_of
-from rlm_lsp.languages import language_of
 from rlm_lsp.predict.engine import SourceFile
 from rlm_lsp.predict.source import read_source
 
@@ -19,11 +20,12 @@ FROM_REF, TO_REF = "PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"
 
 @dataclass(frozen=True)
 class Version:
-    """A file as it was or is: the path to show, its language and content."""
+    """A file, or a notebook's cell, as it was or is: the path to show, its language and content."""
 
     path: str
     language: str
     content: bytes
+    cell: int = 0
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Base:
     commit: str | None
     label: str
     index: Mapping[str, Entry] | None  # what is staged, if that is what is checked
+    read_work_tree: Callable[[str], bytes | Problem] = read_source
 
     def has(self, path: str) -> bool:
         """Whether a file is there to be checked."""
@@ -41,7 +44,7 @@ class Base:
 
     def read(self, path: str) -> bytes | Problem:
         """The content of a file as it is to be checked."""
-        content = read_source(path)
+        content = self.read_work_tree(path)
         if self.index is None:
             return content
         entry = self.index[self.repository.inner(path) or ""]
@@ -64,22 +67,31 @@ class Difference:
     elsewhere: int
 
 
-def find_base(options: CheckOptions, folder: Path, environ: Mapping[str, str], say: Callable[[str], None]) -> Base | None:
+def find_base(
+    options: CheckOptions,
+    folder: Path,
+    environ: Mapping[str, str],
+    say: Callable[[str], None],
+    read_work_tree: Callable[[str], bytes | Problem] = read_source,
+) -> Base | None:
     """What the options, or pre-commit by its environment, ask to compare with; None if nothing does.
+
+    Where pre-commit runs over a range of commits (``--from-ref``, before a push) nothing is staged, so there ``--staged`` alone means the
+    range: one hook serves both.
 
     Raises:
         GitError: what was asked for is not there. What only pre-commit names may be missing, which is said.
     """
     from_ref, to_ref = environ.get(FROM_REF), environ.get(TO_REF)
-    if options.base is None and not options.staged:
-        if not (from_ref and to_ref):
-            return None
+    if options.base is None and from_ref and to_ref:
         try:
-            return _base(_repository(folder), from_ref, to_ref, staged=False)
+            return replace(_base(_repository(folder), from_ref, to_ref, staged=False), read_work_tree=read_work_tree)
         except GitError as error:
             say(f"nothing is compared: {error}")
             return None
-    return _base(_repository(folder), options.base, HEAD, staged=options.staged)
+    if options.base is None and not options.staged:
+        return None
+    return replace(_base(_repository(folder), options.base, HEAD, staged=options.staged), read_work_tree=read_work_tree)
 
 
 def difference(base: Base, files: Iterable[SourceFile], wanted: Callable[[str], bool]) -> Difference:
@@ -111,14 +123,25 @@ def difference(base: Base, files: Iterable[SourceFile], wanted: Callable[[str], 
         content = base.read(file.path)
         if isinstance(content, Problem) or (before is not None and blob_id(content, before.blob) == before.blob):
             continue
-        new.append(Version(file.path, file.language, content))
+        new += _versions(file, content)
         if before is not None:
             old_entries.append((file.path, file.language, before))
     gone = _gone(base, tree, names, wanted)
     old_entries += gone
     contents = repository.blobs(entry.blob for _, _, entry in old_entries)
-    old = [Version(path, language, contents[entry.blob] or b"") for path, language, entry in old_entries]
+    old = [
+        version for path, language, entry in old_entries for version in _versions(SourceFile(path, language), contents[entry.blob] or b"")
+    ]
     return Difference(old, new, frozenset(path for path, _, _ in gone), elsewhere)
+
+
+def _versions(file: SourceFile, content: bytes) -> list[Version]:
+    """A file, or the cells of a notebook; nothing for one that cannot be read, which a check tells of on its own."""
+    return [
+        Version(module.path, module.language, source, module.cell)
+        for module, source in modules_of(file, content)
+        if not isinstance(source, Problem)
+    ]
 
 
 def _gone(base: Base, tree: Mapping[str, Entry], names: set[str], wanted: Callable[[str], bool]) -> list[tuple[str, str, Entry]]:
@@ -126,14 +149,14 @@ def _gone(base: Base, tree: Mapping[str, Entry], names: set[str], wanted: Callab
     replaced = {name.casefold() for name in names - tree.keys()}
     found = []
     for inner, entry in tree.items():
-        language = language_of(inner)
+        language = language_name(inner, b"")
         if language is None or inner in names:
             continue
         path = os.path.join(base.repository.root, inner.replace("/", os.sep))  # noqa: PTH118
         there = inner in base.index if base.index is not None else os.path.lexists(path)
         shown = os.path.relpath(path)
         if (not there or inner.casefold() in replaced) and wanted(shown):
-            found.append((shown, language.name, entry))
+            found.append((shown, language, entry))
     return found
 
 

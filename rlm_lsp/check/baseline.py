@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rlm_lsp.check.gate import Broken
+from rlm_lsp.check.output import replace_file
 from rlm_lsp.compare import weigh
 from rlm_lsp.config import METRICS, OBJECTIVES, Settings
 from rlm_lsp.paths import printable
@@ -34,7 +35,7 @@ SCHEMA = 1
 
 
 class BaselineError(RlmLspError):
-    """The baseline file cannot be read or written, or is none."""
+    """The baseline file cannot be read, or is none."""
 
 
 @dataclass(frozen=True)
@@ -100,15 +101,9 @@ def write(path: Path, broken: Sequence[Broken], model: ModelIdentity) -> None:
     """Replace the file by one that accepts what is broken now.
 
     Raises:
-        BaselineError: it cannot be written.
+        OutputError: it cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_text("".join(f"{line}\n" for line in _lines(path, broken, model.id)), encoding="utf-8", newline="\n")
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise BaselineError(f"{printable(str(path))}: {error.strerror or error}") from None
+    replace_file(path, "".join(f"{line}\n" for line in _lines(path, broken, model.id)))
 
 
 def _lines(path: Path, broken: Sequence[Broken], model: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rlm_lsp.budget import ignoring
 from rlm_lsp.check.base import Difference, Version
-from rlm_lsp.check.gate import Comparison, Edited, Place
+from rlm_lsp.check.gate import Comparison, Edited, Place, shown
 from rlm_lsp.check.judge import Key
 from rlm_lsp.chunk.types import Chunk, Directive
 from rlm_lsp.compare import Named, decide, match, named
@@ -32,7 +32,8 @@ class _Side:
 
     def place(self, index: int) -> Place:
         span = self.chunks[index].name_span
-        return Place(printable(self.names[index].path), span.start_line, span.start_column, printable(self.names[index].name))
+        path, cell, _ = self.keys[index]
+        return Place(shown(path), cell, span.start_line, span.start_column, printable(self.names[index].name))
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,6 @@ def _side(side: int, versions: Mapping[tuple[int, int], Version], done: Mapping[
             result.names += named(version.path, task.chunks)
             result.chunks += task.chunks
             result.values += task.values
-            result.keys += [(version.path, place) for place in range(len(task.chunks))]
+            result.keys += [(version.path, version.cell, place) for place in range(len(task.chunks))]
             result.directives += attached
     return result

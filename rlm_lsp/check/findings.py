@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from rlm_lsp.check.gate import shown
 from rlm_lsp.chunk.types import Problem
 from rlm_lsp.paths import printable
 from rlm_lsp.predict.results import FileResult, FunctionRow, Objective
@@ -20,6 +21,15 @@ class Finding(NamedTuple):
     path: str
     language: str
     function: FunctionRow
+    cell: int = 0  # of a notebook, from 1; 0: the file is none
+
+
+class FileProblem(NamedTuple):
+    """What is wrong with a file, or a notebook's cell."""
+
+    path: str
+    cell: int
+    problem: Problem
 
 
 @dataclass(frozen=True)
@@ -34,7 +44,7 @@ class Findings:
     objectives: Sequence[Objective]
     files: int
     functions: Sequence[Finding]
-    problems: Sequence[tuple[str, Problem]]
+    problems: Sequence[FileProblem]
     unknown: Counter[str]
 
 
@@ -44,30 +54,32 @@ def collect(
     model: str,
     device: str,
     objectives: Sequence[Objective],
-    only: Collection[tuple[str, int]] | None = None,
+    only: Collection[tuple[str, int, int]] | None = None,
 ) -> Findings:
-    """Findings out of results that came in any order; ``only``: of these functions alone (a path, and the place in its result)."""
-    files = 0
+    """Findings out of results that came in any order; ``only``: of these functions alone (path, cell, place in the result)."""
+    files: set[str] = set()
     functions: list[Finding] = []
-    all_problems = [(printable(path), problem) for path, problem in problems]
+    all_problems = [FileProblem(shown(path), 0, problem) for path, problem in problems]
     for result in results:
-        files += 1
-        path = printable(result.path)
-        rows = result.functions if only is None else [row for place, row in enumerate(result.functions) if (result.path, place) in only]
-        functions += [Finding(path, result.language, row) for row in rows]
-        all_problems += [(path, problem) for problem in result.problems]
+        path = shown(result.path)
+        files.add(path)
+        rows = result.functions
+        if only is not None:
+            rows = [row for place, row in enumerate(rows) if (result.path, result.cell, place) in only]
+        functions += [Finding(path, result.language, row, result.cell) for row in rows]
+        all_problems += [FileProblem(path, result.cell, problem) for problem in result.problems]
     costs = next((index for index, objective in enumerate(objectives) if objective.name.startswith("latency")), 0)
 
-    def order(finding: Finding) -> tuple[bool, float, str, int, int, str]:
-        path, _, row = finding
+    def order(finding: Finding) -> tuple[bool, float, str, int, int, int, str]:
+        path, _, row, cell = finding
         quantiles = row.values.quantiles
         cost = -quantiles[costs][1] if quantiles else 0.0
-        return quantiles is None, cost, path, row.line, row.column, row.name
+        return quantiles is None, cost, path, cell, row.line, row.column, row.name
 
     functions.sort(key=order)
-    all_problems.sort(key=lambda item: (item[0], item[1].line or 0, item[1].code, item[1].reason))
-    unknown: Counter[str] = Counter(row.values.unknown[0] for _, _, row in functions if row.values.unknown)
-    return Findings(model, device, objectives, files, functions, all_problems, unknown)
+    all_problems.sort(key=lambda item: (item.path, item.cell, item.problem.line or 0, item.problem.code, item.problem.reason))
+    unknown: Counter[str] = Counter(row.values.unknown[0] for _, _, row, _ in functions if row.values.unknown)
+    return Findings(model, device, objectives, len(files), functions, all_problems, unknown)
 
 
 def untrained_lines(findings: Findings) -> Iterator[str]:
@@ -76,11 +88,17 @@ def untrained_lines(findings: Findings) -> Iterator[str]:
     Module bodies are passed by: nobody waits for a number there.
     """
     counted: Counter[tuple[str, str, str]] = Counter()
-    for path, _, row in findings.functions:
+    for path, _, row, _ in findings.functions:
         if row.values.unknown and row.values.unknown[0] in _UNTRAINED and row.kind != "program":
             counted[path, row.values.unknown[0], row.values.unknown[1]] += 1
     for (path, code, reason), count in sorted(counted.items()):
         yield f"{path}: {code}: {reason} ({count:,} function{'s' if count > 1 else ''})"
+
+
+def statistics(findings: Findings) -> dict[str, Any]:
+    """Functions by language, and those without a prediction by reason, as machines are told."""
+    languages = Counter(finding.language for finding in findings.functions)
+    return {"functions": dict(sorted(languages.items())), "unknown": dict(sorted(findings.unknown.items()))}
 
 
 def problem_line(problem: Problem) -> str:

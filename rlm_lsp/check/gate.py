@@ -2,38 +2,64 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from rlm_lsp.budget import Breach
+from rlm_lsp.budget import P50, Breach
 from rlm_lsp.config import Metric
+from rlm_lsp.paths import printable
 
 if TYPE_CHECKING:
     from rlm_lsp.compare import Change  # and what it imports costs time that only a comparison needs
 
 
+def shown(path: str) -> str:
+    """A path as all reports have it: with slashes, on one line of valid Unicode."""
+    return printable(path.replace(os.sep, "/"))
+
+
+def module_name(path: str, cell: int) -> str:
+    """A file, or a cell of a notebook: ``a.ipynb#cell 2``."""
+    return f"{path}#cell {cell}" if cell else path
+
+
 class Place(NamedTuple):
-    """A function and where it is. Line and column (1-based, code points) are those of its name; the path is printable."""
+    """A function and where it is. Line and column (1-based, code points) are those of its name; ``path`` is one that can be shown.
+
+    ``cell`` is the notebook's cell that lines are counted in, from 1; 0: the file is no notebook.
+    """
 
     path: str
+    cell: int
     line: int
     column: int
     name: str
 
+    @property
+    def where(self) -> str:
+        """``a.py:3``, or ``a.ipynb#cell 2:3``."""
+        return f"{module_name(self.path, self.cell)}:{self.line}"
+
 
 @dataclass(frozen=True)
 class Broken:
-    """A broken budget. ``key`` names the function in its file across edits (``f``, ``f#2``).
+    """A broken budget. ``key`` names the function in its file across edits (``f``, ``f#2``); ``quantiles`` are p10, p50 and p90.
 
     ``accepted``: the baseline file knows it, and it has not become clearly worse since.
     """
 
     place: Place
     breach: Breach
-    median: float
+    quantiles: Sequence[float]
     key: str
     accepted: bool = False
+
+    @property
+    def median(self) -> float:
+        """p50, in seconds or bytes."""
+        return self.quantiles[P50]
 
 
 @dataclass(frozen=True)
@@ -67,11 +93,26 @@ class Comparison:
 
 
 class Remark(NamedTuple):
-    """Something to be told about a directive in a file."""
+    """Something to be told about a directive in a file: it is malformed, or ignores what is not there."""
 
     path: str
+    cell: int
     line: int
     text: str
+    rule: Literal["unused-directive", "malformed-directive"]
+
+    @property
+    def where(self) -> str:
+        """As that of a ``Place``."""
+        return f"{module_name(self.path, self.cell)}:{self.line}"
+
+
+class Held(NamedTuple):
+    """A function that has a budget. ``key``: see ``Broken``; ``unknown``: why it has no prediction, if it has none."""
+
+    place: Place
+    key: str
+    unknown: str | None
 
 
 @dataclass(frozen=True)
@@ -83,6 +124,7 @@ class Gate:
     remarks: Sequence[Remark] = ()
     comparison: Comparison | None = None
     notes: Sequence[str] = ()
+    held: Sequence[Held] = ()  # those with a budget, where the report lists them
 
     @property
     def errors(self) -> int:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,18 +12,20 @@ from typing import TYPE_CHECKING
 
 from rlm_lsp.budget import matches, path_inside
 from rlm_lsp.check import judge, settings
-from rlm_lsp.check.findings import Findings, collect, problem_line, untrained_lines
-from rlm_lsp.check.gate import Comparison, Gate
+from rlm_lsp.check.findings import Findings, collect
+from rlm_lsp.check.gate import Comparison, Gate, shown
 from rlm_lsp.check.options import DEFAULT_BASELINE, CheckOptions
-from rlm_lsp.check.terminal import say, wants_colour, with_progress, write_lines
-from rlm_lsp.check.walk import Found, find_files
-from rlm_lsp.chunk.types import Directive
+from rlm_lsp.check.output import deliver, ensure_writable
+from rlm_lsp.check.report import formats
+from rlm_lsp.check.sources import Sources, find_sources, module_reader, modules
+from rlm_lsp.check.terminal import say, with_progress
+from rlm_lsp.check.walk import Found
+from rlm_lsp.chunk.types import Directive, Problem
 from rlm_lsp.config import Settings
 from rlm_lsp.paths import cache_folder, default_model_folder, printable
 from rlm_lsp.predict.engine import Engine
 from rlm_lsp.predict.identity import ModelIdentity, identify
 from rlm_lsp.predict.results import FileResult
-from rlm_lsp.predict.source import read_source
 
 if TYPE_CHECKING:
     from rlm_lsp.check.baseline import Baseline
@@ -37,6 +38,7 @@ class _Outcome:
     """What one run found out. ``only`` are the functions that are looked at (None: all), ``used`` directives that suppress a change."""
 
     judged: judge.Judgement
+    read: Callable[[str], bytes | Problem]
     comparison: Comparison | None = None
     only: Collection[judge.Key] | None = None
     used: Collection[tuple[judge.Key, Directive]] = ()
@@ -45,7 +47,7 @@ class _Outcome:
 
 
 def check(options: CheckOptions) -> int:
-    """Check files and folders, print the report on stdout, and return the exit code.
+    """Check files and folders, or a text on stdin; deliver the report, and return the exit code.
 
     0: done, and nothing is broken, even if some files could not be analysed (each has a line on stderr, or an entry under ``problems`` in
     JSON); 1: a budget is broken, or a function clearly dearer than in the base; 2: a path is missing, though the others have been checked;
@@ -58,19 +60,22 @@ def check(options: CheckOptions) -> int:
     begun = time.monotonic()
     loaded = settings.load(options, Path.cwd())
     chosen = loaded.settings
+    if options.output_file is not None:
+        ensure_writable(options.output_file)
     if options.show_settings:
-        write_lines(settings.lines(loaded), sys.stdout)
+        deliver(settings.lines(loaded, options.format), options.output_file)
         return OK
-    found = _within(find_files(options.paths), chosen)
+    sources = find_sources(options)
+    found = _within(sources.found, chosen)
     if options.show_files:
-        write_lines((printable(file.path) for file in found.files), sys.stdout)
+        deliver(formats.file_list(options, [shown(file.path) for file in found.files]), options.output_file)
         return _say_missing(found)
     model = identify(chosen.model or default_model_folder())
     known = _known(options)
     results: list[FileResult] = []
     with Engine(model, cache_folder(), say, options.jobs) as engine:
         try:
-            outcome = _examine(engine, options, found, chosen, results)
+            outcome = _examine(engine, options, replace(sources, found=found), chosen, results)
         except KeyboardInterrupt:
             say(f"interrupted with {len(results):,} of {len(found.files):,} files done; what is known is kept for the next run")
             return INTERRUPTED
@@ -79,7 +84,7 @@ def check(options: CheckOptions) -> int:
     if options.write_baseline:
         _write_baseline(options.baseline or DEFAULT_BASELINE, gate, model)
         return _say_missing(found)
-    _report(findings, gate, options)
+    deliver(formats.lines(options, findings, gate, module_reader(found.files, outcome.read), found.missing), options.output_file)
     if options.format == "text":
         say(f"checked in {time.monotonic() - begun:.1f} s")
     return _say_missing(found) or _exit_code(options, findings, gate)
@@ -104,20 +109,23 @@ def _say_missing(found: Found) -> int:
     return COULD_NOT_RUN if found.missing else OK
 
 
-def _examine(engine: Engine, options: CheckOptions, found: Found, chosen: Settings, results: list[FileResult]) -> _Outcome:
+def _examine(engine: Engine, options: CheckOptions, sources: Sources, chosen: Settings, results: list[FileResult]) -> _Outcome:
     """Predict everything, and compare it if that is asked for. ``results`` fills as it goes."""
-    objectives = engine.model.objectives
+    objectives, found = engine.model.objectives, sources.found
+    list_held = options.format == "junit"
     base = None
     if options.base is not None or options.staged or "PRE_COMMIT_FROM_REF" in os.environ:
         from rlm_lsp.check.base import difference, find_base  # only a comparison needs git
 
-        base = find_base(options, Path.cwd(), os.environ, say)
+        base = find_base(options, Path.cwd(), os.environ, say, sources.read)
     files = found.files if base is None else [file for file in found.files if base.has(file.path)]
-    with closing(engine.check_files(files, base.read if base else read_source)) as checked:
+    read = base.read if base else sources.read
+    with closing(engine.check_sources(modules(files, read))) as checked:
         results.extend(with_progress(checked, len(files), "file"))
     if base is None:
         notes = ("nothing is compared, so --diff-only looks at everything",) if options.diff_only else ()
-        return _Outcome(judge.judge(results, objectives, chosen, None), notes=notes, whole_files=_paths(results))
+        judged = judge.judge(results, objectives, chosen, None, list_held=list_held)
+        return _Outcome(judged, read, notes=notes, whole_files=_paths(results))
     from rlm_lsp.check.changes import find_changes
 
     differing = difference(base, files, lambda path: not _excluded(path, chosen))
@@ -125,11 +133,12 @@ def _examine(engine: Engine, options: CheckOptions, found: Found, chosen: Settin
     only = changes.touched if options.diff_only else None
     notes = (f"files outside of this repository, which are not compared: {differing.elsewhere:,}",) if differing.elsewhere else ()
     whole_files = _paths(results) if only is None else ()
-    return _Outcome(judge.judge(results, objectives, chosen, only), changes.comparison, only, changes.used, notes, whole_files)
+    judged = judge.judge(results, objectives, chosen, only, list_held=list_held)
+    return _Outcome(judged, read, changes.comparison, only, changes.used, notes, whole_files)
 
 
 def _paths(results: Sequence[FileResult]) -> Collection[str]:
-    return [printable(result.path) for result in results]
+    return [shown(result.path) for result in results]
 
 
 def _is_under(path: str, named: Sequence[str]) -> bool:
@@ -165,30 +174,7 @@ def _gate(outcome: _Outcome, known: Baseline | None, model: ModelIdentity, chose
         notes += about
     unused = [item for item in judged.unused if item not in outcome.used]
     remarks = sorted([*judged.remarks, *judge.unused_remarks(unused)])
-    return Gate(broken, judged.suppressed, remarks, outcome.comparison, notes)
-
-
-def _report(findings: Findings, gate: Gate, options: CheckOptions) -> None:
-    limit = None if options.top == "all" else options.top
-    if options.format == "json":
-        from rlm_lsp.check.report import json as report  # the other one is not needed
-
-        write_lines(report.lines(findings, limit, gate, statistics=options.statistics), sys.stdout)
-        return
-    from rlm_lsp.check.report import text
-
-    for path, problem in findings.problems:
-        say(f"{path}: {problem_line(problem)}")
-    for line in untrained_lines(findings):
-        say(line)
-    for remark in gate.remarks:
-        say(f"{remark.path}:{remark.line}: {remark.text}")
-    for note in gate.notes:
-        say(note)
-    if options.top is None and sys.stdout.isatty():
-        limit = text.TERMINAL_ROWS
-    colour = wants_colour(sys.stdout)
-    write_lines(text.lines(findings, limit, gate, colour=colour, statistics=options.statistics), sys.stdout)
+    return Gate(broken, judged.suppressed, remarks, outcome.comparison, notes, judged.held or ())
 
 
 def _exit_code(options: CheckOptions, findings: Findings, gate: Gate) -> int:

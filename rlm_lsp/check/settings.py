@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from rlm_lsp.check.options import CheckOptions
+from rlm_lsp.check.options import CheckOptions, Format
 from rlm_lsp.check.terminal import say
 from rlm_lsp.config import OBJECTIVES, Layer, Settings, find_settings, read_settings, resolve
 from rlm_lsp.paths import printable
@@ -46,8 +48,31 @@ def load(options: CheckOptions, folder: Path) -> Loaded:
     return Loaded(settings, file)
 
 
-def lines(loaded: Loaded) -> Iterator[str]:
-    """What ``--show-settings`` prints: the settings that a check heeds, as they would be written."""
+def lines(loaded: Loaded, output: Format) -> Iterator[str]:
+    """What ``--show-settings`` prints: the settings that a check heeds, as JSON if that is the format, else as they would be written."""
+    return iter([json.dumps(_document(loaded), indent=2)]) if output == "json" else _text(loaded)
+
+
+def _document(loaded: Loaded) -> dict[str, Any]:
+    """Times are in seconds, sizes in bytes."""
+    settings = loaded.settings
+    return {
+        "schema": 1,
+        "settings-file": printable(str(loaded.file)) if loaded.file else None,
+        "paths-from": printable(str(settings.root)),
+        "exclude": settings.exclude,
+        "disabled-languages": settings.disabled_languages,
+        "max-ratio": settings.max_ratio,
+        "min-latency-change": settings.min_latency_change,
+        "min-heap-change": settings.min_heap_change,
+        "budgets": [
+            {"metric": rule.metric, "limit": rule.limit, "unit": METRIC_UNITS[rule.metric], "paths": rule.paths, "name": rule.name}
+            for rule in settings.budgets
+        ],
+    }
+
+
+def _text(loaded: Loaded) -> Iterator[str]:
     settings = loaded.settings
     shown = [
         ("settings file", printable(str(loaded.file)) if loaded.file else "none"),

@@ -29,8 +29,10 @@ def drop_stdout() -> None:
 
 
 def wants_colour(stream: TextIO) -> bool:
-    """Whether ``stream`` is a terminal whose user has not asked for no colour (no-color.org)."""
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    """Whether ``stream`` is a terminal with colours; NO_COLOR (no-color.org) and then FORCE_COLOR (force-color.org) overrule that."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
 
 
 @dataclass(frozen=True)

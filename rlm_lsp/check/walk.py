@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from rlm_lsp.chunk.types import Problem
 from rlm_lsp.languages import language_of, needs_head
+from rlm_lsp.notebook import LANGUAGE as NOTEBOOK_LANGUAGE
+from rlm_lsp.notebook import is_notebook
 from rlm_lsp.predict.engine import SourceFile
 from rlm_lsp.predict.source import head, read_source
 
@@ -25,6 +27,8 @@ SKIPPED_FOLDERS = frozenset(
     }
 )
 """Folders whose contents nobody wrote here. A virtual environment is known by its ``pyvenv.cfg``, whatever it is called."""
+
+NO_GRAMMAR = Problem("unsupported-language", "No grammar for this kind of file")
 
 
 @dataclass
@@ -44,8 +48,8 @@ class _Ignore:
     spec: GitIgnoreSpec
 
 
-def find_files(paths: Sequence[str]) -> Found:
-    """Source files at and under ``paths``.
+def find_files(paths: Sequence[str], *, notebooks: bool = False) -> Found:
+    """Source files at and under ``paths``, ``notebooks`` among them if asked for.
 
     A path that is named is taken whatever ``.gitignore`` says, and a symbolic link that is named is followed. Under a folder only
     regular files are taken: links are not followed (so there are no loops, and no way out), FIFOs, devices and sockets are
@@ -61,21 +65,29 @@ def find_files(paths: Sequence[str]) -> Found:
             found.missing.append(f"{named}: {getattr(error, 'strerror', None) or error}")
             continue
         if stat.S_ISDIR(mode):
-            for file in _walk(path, found.problems):
+            for file in _walk(path, found.problems, notebooks):
                 files.setdefault(os.path.abspath(file.path), file)  # noqa: PTH100
         elif stat.S_ISREG(mode):
-            language = language_of(path, head(Path(path)))
+            language = language_name(path, head(Path(path)), notebooks)
             if language is None:
-                found.problems.append((path, Problem("unsupported-language", "No grammar for this kind of file")))
+                found.problems.append((path, NO_GRAMMAR))
             else:
-                files.setdefault(os.path.abspath(path), SourceFile(path, language.name))  # noqa: PTH100
+                files.setdefault(os.path.abspath(path), SourceFile(path, language))  # noqa: PTH100
         else:
             found.problems.append((path, Problem("unreadable", "Not a regular file")))
     found.files = sorted(files.values())
     return found
 
 
-def _walk(root: str, problems: list[tuple[str, Problem]]) -> Iterator[SourceFile]:
+def language_name(path: str, head: bytes, notebooks: bool = True) -> str | None:
+    """The language that a file is checked in, by its name and how it begins; a notebook is in that of the cells that are read."""
+    if notebooks and is_notebook(path):
+        return NOTEBOOK_LANGUAGE
+    language = language_of(path, head)
+    return language.name if language else None
+
+
+def _walk(root: str, problems: list[tuple[str, Problem]], notebooks: bool) -> Iterator[SourceFile]:
     """Source files under ``root``, without recursion: trees may be deeper than Python's stack."""
     absolute = os.path.realpath(root)
     ignores = _ignores_above(absolute)
@@ -104,9 +116,9 @@ def _walk(root: str, problems: list[tuple[str, Problem]]) -> Iterator[SourceFile
                 if entry.name not in SKIPPED_FOLDERS and not _ignored(inside + os.sep, ignores):
                     open_folders.append((path, inside, ignores))
             elif entry.is_file(follow_symlinks=False) and not _ignored(inside, ignores):
-                language = language_of(path, head(Path(path)) if needs_head(path) else b"")
+                language = language_name(path, head(Path(path)) if needs_head(path) else b"", notebooks)
                 if language is not None:
-                    yield SourceFile(path, language.name)
+                    yield SourceFile(path, language)
 
 
 def _ignores_above(folder: str) -> tuple[_Ignore, ...]:

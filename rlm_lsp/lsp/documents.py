@@ -11,8 +11,8 @@ from lsprotocol import types
 from pygls import uris
 
 from rlm_lsp.languages import language_of, language_of_lsp_id
-from rlm_lsp.lsp.notebook import blank_magics
 from rlm_lsp.lsp.position import Batch, Edit, Encoding, TextIndex, encoded
+from rlm_lsp.notebook import blank_magics
 from rlm_lsp.paths import printable
 
 CELL_SCHEME = "vscode-notebook-cell"

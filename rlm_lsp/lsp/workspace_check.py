@@ -86,7 +86,7 @@ class Summary:
         counted = f"{len(found.functions):,} functions in {found.files:,} files, {unknown:,} without a prediction"
         lines = [f"{counted}; {len(self.broken):,} broken budgets ({found.model}, predicted, not measured)"]
         for item in self.broken:
-            path, _, row = item.finding
+            path, row = item.finding.path, item.finding.function
             breach = item.breach
             unit = METRIC_UNITS[breach.metric]
             values = f"{breach.quantile} {format_value(breach.value, unit)} > {format_value(breach.limit, unit)}"

@@ -60,7 +60,7 @@ class FunctionRow(NamedTuple):
 class FileResult:
     """All that is known about a file: its functions in source order, its problems, and its directives with the functions they belong to.
 
-    The latter are places in ``functions``; -1: a directive belongs to no function.
+    The latter are places in ``functions``; -1: a directive belongs to no function. ``cell``: see ``SourceFile``; lines are the cell's.
     """
 
     path: str
@@ -68,15 +68,16 @@ class FileResult:
     functions: Sequence[FunctionRow]
     problems: Sequence[Problem]
     directives: Sequence[tuple[int, Directive]] = ()
+    cell: int = 0
 
     def encode(self) -> str:
-        """Compact JSON without the path, for the first cache level."""
+        """Compact JSON without path and cell, for the first cache level."""
         problems = [[problem.code, problem.reason, problem.line] for problem in self.problems]
         directives = [[place, *astuple(directive)] for place, directive in self.directives]
         return json.dumps([self.functions, problems, directives], separators=(",", ":"))
 
     @classmethod
-    def decode(cls, text: str, path: str, language: str) -> FileResult:
+    def decode(cls, text: str, path: str, language: str, cell: int = 0) -> FileResult:
         """The inverse of ``encode``.
 
         Raises:
@@ -86,7 +87,7 @@ class FileResult:
             rows, problems, directives = json.loads(text)
             functions = [FunctionRow(name, kind, line, column, end, _values(values)) for name, kind, line, column, end, values in rows]
             placed = [(place, unpack_directive(fields)) for place, *fields in directives]
-            return cls(path, language, functions, [Problem(*problem) for problem in problems], placed)
+            return cls(path, language, functions, [Problem(*problem) for problem in problems], placed, cell)
         except TypeError as error:
             raise ValueError(str(error)) from error
 

@@ -131,13 +131,13 @@ def test_a_result_that_asking_again_may_improve_is_not_complete() -> None:
 
 
 def test_what_fails_stands_below_the_table() -> None:
-    place = Place("src/a.py", 3, 5, "f")
-    far = Place("src/http.py", 41, 9, "Session.a_request_with_a_long_name")
+    place = Place("src/a.py", 0, 3, 5, "f")
+    far = Place("src/http.py", 0, 41, 9, "Session.a_request_with_a_long_name")
     gate = Gate(
         broken=[
-            Broken(place, Breach("latency", 0.001, "error", "p10", 0.00104), 0.002, "f"),
-            Broken(far, Breach("peak-heap", float(64 << 20), "warning", "p50", 7e7), 7e7, far.name),
-            Broken(place, Breach("peak-heap", 1.0, "error", "p10", 2.0), 3.0, "f", accepted=True),
+            Broken(place, Breach("latency", 0.001, "error", "p10", 0.00104), (0.00104, 0.002, 0.004), "f"),
+            Broken(far, Breach("peak-heap", float(64 << 20), "warning", "p50", 7e7), (6e7, 7e7, 8e7), far.name),
+            Broken(place, Breach("peak-heap", 1.0, "error", "p10", 2.0), (2.0, 3.0, 4.0), "f", accepted=True),
         ],
         suppressed=2,
         comparison=Comparison(
@@ -178,7 +178,7 @@ def test_what_fails_stands_below_the_table() -> None:
         "",
         "0 functions in 0 files",
     ]
-    document = json.loads("\n".join(json_report.lines(findings([]), None, gate, statistics=True)))
+    document = json.loads("\n".join(json_report.lines(findings([]), None, gate, with_statistics=True)))
     assert [item["accepted"] for item in document["budgets"]] == [False, False, True]
     assert document["comparison"]["edited"][1]["changes"][0] | {"ignored": True} == document["comparison"]["edited"][1]["changes"][0]
     assert document["statistics"] == {"functions": {}, "unknown": {}}

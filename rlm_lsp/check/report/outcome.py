@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rlm_lsp.check.findings import Findings
-from rlm_lsp.check.gate import Broken, Comparison, Edited, Gate, Place
+from rlm_lsp.check.gate import Broken, Comparison, Edited, Gate
+from rlm_lsp.check.report.issues import value_above
 from rlm_lsp.check.terminal import Style
 from rlm_lsp.config import OBJECTIVES
-from rlm_lsp.units import METRIC_UNITS, format_limit, format_value, parse_value
+from rlm_lsp.units import METRIC_UNITS, format_limit, format_value
 
 if TYPE_CHECKING:
     from rlm_lsp.compare import Change
@@ -38,7 +39,7 @@ def statistics(findings: Findings, gate: Gate) -> Iterator[str]:
     languages = Counter(finding.language for finding in findings.functions)
     yield "functions  " + (", ".join(f"{count:,} {language}" for language, count in sorted(languages.items())) or "none")
     for index, objective in enumerate(findings.objectives):
-        medians = sorted(row.values.quantiles[index][1] for _, _, row in findings.functions if row.values.quantiles)
+        medians = sorted(row.values.quantiles[index][1] for _, _, row, _ in findings.functions if row.values.quantiles)
         if medians:
             shown = [format_value(medians[min(int(len(medians) * share), len(medians) - 1)], objective.unit) for share in (0.5, 0.9, 1)]
             yield f"{TITLES.get(objective.name, objective.name):<9}  half up to {shown[0]}, 90 % up to {shown[1]}, the dearest {shown[2]}"
@@ -59,14 +60,8 @@ def _budget_cells(item: Broken) -> list[str]:
     breach = item.breach
     unit = METRIC_UNITS[breach.metric]
     severity = "accepted" if item.accepted else breach.severity
-    excess = f"{_above(breach.value, breach.limit, unit)} > {format_limit(breach.limit, unit)}"
-    return [severity, TITLES[OBJECTIVES[breach.metric]], excess, f"({breach.quantile})", item.place.name, _where(item.place)]
-
-
-def _above(value: float, limit: float, unit: str) -> str:
-    """``value`` with as many digits as show that it is above ``limit``, two at least."""
-    ways = [format_value(value, unit, digits) for digits in (2, 3, 4, 6)]
-    return next((text for text in ways if parse_value(text)[0] > limit), ways[-1])
+    excess = f"{value_above(breach.value, breach.limit, unit)} > {format_limit(breach.limit, unit)}"
+    return [severity, TITLES[OBJECTIVES[breach.metric]], excess, f"({breach.quantile})", item.place.name, item.place.where]
 
 
 def _comparison(comparison: Comparison, style: Style) -> Iterator[str]:
@@ -76,10 +71,10 @@ def _comparison(comparison: Comparison, style: Style) -> Iterator[str]:
     styles = [style.bad if change in edited.dearer else style.plain for edited, change in rows]
     yield from _aligned(cells, styles)
     for word, places in (("added", comparison.added), ("removed", comparison.removed)):
-        yield from _aligned([[word, place.name, _where(place)] for place in places], [style.plain] * len(places))
+        yield from _aligned([[word, place.name, place.where] for place in places], [style.plain] * len(places))
     for before, after in comparison.moved:
-        yield f"{'moved':<{_FIRST}}  {before.name}  {_where(before)}"
-        yield f"{'to':>{_FIRST}}  {after.name}  {_where(after)}"
+        yield f"{'moved':<{_FIRST}}  {before.name}  {before.where}"
+        yield f"{'to':>{_FIRST}}  {after.name}  {after.where}"
     yield from textwrap.wrap(_counted(comparison, [change for _, change in rows]), WIDTH)
     if any(change.standing == "no-band" for _, change in rows):
         yield "this model's error for pairs is not measured, so no change can fail"
@@ -91,7 +86,7 @@ def _change_cells(edited: Edited, change: Change) -> list[str]:
     unit = METRIC_UNITS[change.metric]
     means = "ignored" if change.metric in edited.ignored else _MEANS[change.standing]
     step = f"{format_value(change.old, unit)} → {format_value(change.new, unit)}"
-    return [means, TITLES[OBJECTIVES[change.metric]], step, _ratio(change.ratio), edited.place.name, _where(edited.place)]
+    return [means, TITLES[OBJECTIVES[change.metric]], step, _ratio(change.ratio), edited.place.name, edited.place.where]
 
 
 def _counted(comparison: Comparison, listed: Sequence[Change]) -> str:
@@ -108,10 +103,6 @@ def _band(band: Mapping[str, float]) -> str:
 
 def _ratio(ratio: float) -> str:
     return f"{ratio:.2g}x" if ratio < 100 else f"{ratio:,.0f}x"
-
-
-def _where(place: Place) -> str:
-    return f"{place.path}:{place.line}"
 
 
 def _aligned(rows: Sequence[Sequence[str]], styles: Sequence[Callable[[str], str]]) -> Iterator[str]:

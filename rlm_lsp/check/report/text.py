@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rlm_lsp.check.findings import Finding, Findings
-from rlm_lsp.check.gate import Gate
+from rlm_lsp.check.gate import Gate, module_name
 from rlm_lsp.check.report import outcome
 from rlm_lsp.check.report.outcome import TITLES
 from rlm_lsp.check.terminal import Style
@@ -21,7 +21,7 @@ _UNTRAINED = ("untrained-language", "untrained-kind")  # counted below the table
 
 
 def lines(
-    findings: Findings, top: int | None, gate: Gate | None = None, *, colour: bool = False, statistics: bool = False
+    findings: Findings, top: int | None, gate: Gate | None = None, *, colour: bool = False, with_statistics: bool = False
 ) -> Iterator[str]:
     """The report's lines; ``top`` None: all functions. What fails stands below the table, next to the prompt."""
     style, gate = Style(colour), gate or Gate()
@@ -33,7 +33,7 @@ def lines(
             yield f"{len(listed) - len(shown):,} more functions are not shown; --top all shows them"
         yield ""
     yield from outcome.lines(gate, style)
-    if statistics:
+    if with_statistics:
         yield from outcome.statistics(findings, gate)
     yield _counts(findings)
     if any(finding.function.values.quantiles for finding in findings.functions):
@@ -70,9 +70,9 @@ def _styled(cell: str, column: int, heading: bool, middle: bool, columns: int, s
 
 
 def _cells(finding: Finding, findings: Findings) -> list[str]:
-    path, _, row = finding
+    path, _, row, cell = finding
     answer = to_answer(row.values, findings.objectives, findings.model, findings.device)
-    place = f"{path}:{row.line}"
+    place = f"{module_name(path, cell)}:{row.line}"
     name = printable(row.name) + (" (its beginning)" if row.values.partial else "")
     if isinstance(answer, Unknown):
         return ["?", answer.code, *["", ""] * (len(findings.objectives) - 1), name, place]
