@@ -53,6 +53,7 @@ class Recipe:
     vocab_size: int  # of the encoder: the tokenizer's, then the magnitudes
     magnitudes: int  # tokens for sizes in the args line (prompt.py); 0: sizes are read digit by digit
     average: float  # decay a step of the averaged weights that are validated and shipped; 0: the last step's
+    start: str  # weights (best.pt of another run, relative to the working folder) that training begins with; "": random ones
     stages: tuple[Stage, ...] = field(default_factory=tuple)
 
 

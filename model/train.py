@@ -57,6 +57,20 @@ def prompt(recipe: Recipe) -> PromptSpec:
     return PromptSpec(magnitudes=recipe.magnitudes)
 
 
+def begin_with(network: RLM, weights: Path) -> None:
+    """Load another run's weights; where its encoder knew fewer tokens, those behind them stay as they are.
+
+    Raises:
+        OSError: the file is not there.
+        RuntimeError: it is another architecture's.
+    """
+    state = torch.load(weights, map_location="cpu", weights_only=True)["network"]
+    known = state["encoder.embed_tokens.weight"]  # (V_old, d)
+    table = network.encoder.embed_tokens.weight.detach().clone()  # (V, d)
+    table[: len(known)] = known
+    network.load_state_dict({**state, "encoder.embed_tokens.weight": table})
+
+
 @torch.no_grad()
 def order_magnitudes(embeddings: torch.Tensor, first: int, count: int) -> None:
     """Initialise the magnitudes' rows of ``embeddings`` (V, d) as points on a smooth curve, so that neighbours begin alike.
@@ -98,6 +112,8 @@ class Run:
         self.training = {name: self._set(corpus, name, "train", tokenizer) for name in names}
         self.validation = {name: self._set(corpus, name, "validation", tokenizer) for name in names if name != "taught"}
         network = RLM(architecture(recipe))
+        if recipe.start:
+            begin_with(network, Path(recipe.start))
         if recipe.magnitudes:
             order_magnitudes(network.encoder.embed_tokens.weight, tokenizer.vocab_size, recipe.magnitudes)
         self.network = network.to(self.device)

@@ -21,6 +21,7 @@ batch_tokens = 512
 most_tokens = 64
 most_objectives = 2
 average = 0.9
+start = ""
 [architecture]
 layers = 1
 decoder_layers = 1
@@ -123,3 +124,16 @@ def test_a_recipe_with_an_unknown_key_is_refused(tmp_path: Path) -> None:
     (tmp_path / "r.toml").write_text(RECIPE.replace("seed", "sead"))
     with pytest.raises(RecipeError, match="sead, seed"):
         read_recipe(tmp_path / "r.toml")
+
+
+def test_a_run_can_begin_with_the_weights_of_one_that_knew_fewer_tokens(corpus: Path) -> None:
+    first = run(corpus, "first")
+    first.train()
+    later = RECIPE.replace("vocab_size = 576", "vocab_size = 600").replace("magnitudes = 64", "magnitudes = 88")
+    later = later.replace('start = ""', f"start = {str(corpus / 'first' / 'best.pt')!r}")
+    (corpus / "recipe.toml").write_text(later, "utf-8")
+    second = run(corpus, "second")
+    taken = second.network.state_dict()
+    for name, weight in torch.load(corpus / "first" / "best.pt", weights_only=True)["network"].items():
+        tokens = 512 if name == "encoder.embed_tokens.weight" else len(weight)  # behind them are magnitudes, which begin anew
+        torch.testing.assert_close(taken[name][:tokens], weight[:tokens], msg=name)
