@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from lsprotocol import types
 
 from rlm_lsp.lsp.documents import FEW_CHANGES, ContentChange, Document, Documents, folder_of, narrowed, path_of
-from rlm_lsp.lsp.notebook import blank_magics
 from rlm_lsp.lsp.position import Edit, TextIndex
+from rlm_lsp.notebook import blank_magics
 
 URI = "file:///w/a.py"
 WORDS = st.text(st.sampled_from("ab\n\r\té😀\u2028\x0c"), max_size=8)
