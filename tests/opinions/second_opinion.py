@@ -41,6 +41,13 @@ def compare(language: str, folder: Path) -> dict[str, Any]:
     }
 
 
+def files_of(language: str, folder: Path) -> list[Path]:
+    """Return the files of all packages of a language."""
+    sources = read(language)
+    names = [f"{kind}-{name.replace('/', '+')}" for kind, name in sources.packages]
+    return [path for name in names for path in _files(folder / name, language, sources.within)]
+
+
 def _files(package: Path, language: str, within: str) -> list[Path]:
     """Return a package's files of a language, each content once."""
     found: dict[bytes, Path] = {}
