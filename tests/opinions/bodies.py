@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import subprocess
@@ -38,17 +39,17 @@ def pygments(path: Path, folder: Path, arguments: tuple[str, ...]) -> int:
     Arguments, words apart by blanks: the lexer, the keywords, what begins a body, what begins something else, what makes no keyword of a
     word before which it stands.
     """
-    from pygments.lexers import get_lexer_by_name
-    from pygments.token import Comment, Keyword, String
+    lexers: Any = importlib.import_module("pygments.lexers")  # it has no types, and only this opinion needs it
+    token: Any = importlib.import_module("pygments.token")
 
     lexer, keywords, bodies, others, before = (argument.split() for argument in arguments)
     source = path.read_text(encoding="utf-8", errors="replace")
-    tokens = [(kind, text.strip()) for kind, text in get_lexer_by_name(lexer[0]).get_tokens(source) if text.strip()]
-    tokens = [(kind, text) for kind, text in tokens if kind not in Comment and kind not in String]
+    tokens = [(kind, text.strip()) for kind, text in lexers.get_lexer_by_name(lexer[0]).get_tokens(source) if text.strip()]
+    tokens = [(kind, text) for kind, text in tokens if kind not in token.Comment and kind not in token.String]
     count = depth = 0
     waiting, previous = False, ""
     for kind, text in tokens:
-        if text in keywords and kind in Keyword and previous not in before:
+        if text in keywords and kind in token.Keyword and previous not in before:
             waiting, depth = True, 0
         elif waiting and depth == 0 and text in bodies:
             count += 1
