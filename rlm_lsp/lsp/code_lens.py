@@ -8,6 +8,8 @@ from lsprotocol import types
 from rlm_lsp.lsp import change, wording
 from rlm_lsp.lsp.snapshot import DocumentView, FunctionView, Snapshot
 
+AT_ONCE = 200
+"""Up to this many lenses carry their titles; in a larger file a client resolves those that it shows, and the answer stays quick."""
 COMPARE = "rlm-lsp.compareWithHead"
 NOTHING = ""
 """The command of a lens that only says something."""
@@ -16,18 +18,20 @@ NOTHING = ""
 def lenses(snapshot: Snapshot, view: DocumentView) -> list[types.CodeLens]:
     """A lens for each function that the model could answer for, whether or not it has: lines that come and go make code jump.
 
-    Lenses whose value is known carry their title. The others are left to ``resolve``, by when the value may have come.
+    Lenses whose value is known carry their title, unless they are very many. The others are left to ``resolve``, by when the value may have
+    come.
     """
     if not view.shows("code_lens") or not view.settings.metrics:
         return []
     teller = _Teller(snapshot, view)
     trained = frozenset(snapshot.model.trained) if snapshot.model else None
+    eager = len(view.functions) <= AT_ONCE
     found = []
     for index, function in enumerate(view.functions):
         # Where the model never answers each lens would say the same, so only the hover does.
         if trained is None or (function.input.language, function.input.kind) in trained:
-            command = None if function.shown.values is None else teller.command(function)
-            data = {"uri": view.uri, "version": view.version, "key": function.key, "index": index}
+            command = teller.command(function) if eager and function.shown.values is not None else None
+            data = {"uri": view.uri, "key": function.key, "index": index}
             found.append(types.CodeLens(wording.name_range(view.text, function), command=command, data=data))
     return found
 

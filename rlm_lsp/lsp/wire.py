@@ -72,6 +72,12 @@ def plain(value: Any) -> Any:
         return [item if type(item) in _PLAIN else plain(item) for item in value]
     if kind is dict:
         return {key: item if type(item) in _PLAIN else plain(item) for key, item in value.items()}
+    if kind is types.Range:  # thousands in an answer
+        start, end = value.start, value.end
+        return {
+            "start": {"line": start.line, "character": start.character},
+            "end": {"line": end.line, "character": end.character},
+        }
     if isinstance(value, enum.Enum):
         return value.value
     properties = _PROPERTIES.get(kind)

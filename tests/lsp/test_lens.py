@@ -178,3 +178,16 @@ def test_a_name_of_two_lines_is_shown_up_to_the_end_of_its_first(newline: str) -
     view = replace(with_function(view, place=place), text=TextIndex(data))
     [lens] = code_lens.lenses(snapshot_of(view), view)
     assert lens.range == types.Range(types.Position(0, 4), types.Position(0, 12))
+
+
+@pytest.mark.parametrize(("count", "eager"), [(code_lens.AT_ONCE, True), (code_lens.AT_ONCE + 1, False)])
+def test_very_many_lenses_leave_their_titles_to_resolve(count: int, eager: bool) -> None:
+    view = one(KNOWN)
+    view = replace(view, functions=view.functions * count)
+    snapshot = snapshot_of(view)
+    lenses = code_lens.lenses(snapshot, view)
+    assert len(lenses) == count
+    assert all((lens.command is not None) is eager for lens in lenses)
+    resolved = code_lens.resolve(snapshot, lenses[-1]).command
+    assert resolved is not None
+    assert resolved.title == TITLE
