@@ -46,5 +46,10 @@ def printable(path: str) -> str:
     """``path`` as one line of valid Unicode: undecodable bytes, control characters and the like are written as escapes."""
     if path.isascii() and path.isprintable():
         return path
-    text = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+    return "".join(char if char.isprintable() else _escape(char) for char in path)
+
+
+def _escape(char: str) -> str:
+    """A character as Python writes it; a byte that the file system's encoding did not know (PEP 383) as a byte."""
+    code = ord(char)
+    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else char.encode("unicode_escape").decode("ascii")

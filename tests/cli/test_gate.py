@@ -512,7 +512,7 @@ def test_the_outcome_fits_on_a_narrow_terminal(cli: RunCli, project: Path, bande
         (project / name).write_text((project / name).read_text().replace("+= x", "+= x * x"))
     result = cli("check", "--base", "HEAD", "--model", banded, "--statistics")
     below = result.stdout[result.stdout.index("over budget") :].splitlines()
-    assert [line for line in below if len(line) > 80] == [f"          {long}  b.py:1" for line in below if len(line) > 80]
+    assert [line for line in below if len(line) > 80] == [f"      of  {long}  b.py:1" for line in below if len(line) > 80]
     columns = [line.index("latency") for line in below if line.startswith(("error", "dearer", "cheaper")) and "latency" in line]
     assert len(set(columns)) == 1
     assert next(line for line in below if line.startswith("functions")) == "functions  5 python"

@@ -117,4 +117,4 @@ def _aligned(rows: Sequence[Sequence[str]], styles: Sequence[Callable[[str], str
         fitting = next((line for line in lines if len(line) <= WIDTH), None)
         yield paint(fitting or "  ".join(padded).rstrip())
         if fitting is None:
-            yield paint(f"{'':<{_FIRST}}  {beside[1]}")
+            yield paint(f"{'of':>{_FIRST}}  {beside[1]}")  # no line begins with a name: a CI runner may take it for a command
