@@ -86,8 +86,6 @@ class Documents(Mapping[str, Document]):
             return None
         if version <= document.version:
             self._log(f"{_named(uri)}: version {version} follows version {document.version}; a notification may be missing")
-        elif version > document.version + 1:
-            self._log(f"{_named(uri)}: versions {document.version + 1} to {version - 1} were skipped")
         text = document.text
         edits = []
         many = len(changes) > FEW_CHANGES
