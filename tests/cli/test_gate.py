@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -15,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import RunCli
+from tests.model.banded import with_pair_band
 
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
@@ -57,18 +56,7 @@ def project(cli: RunCli, tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def banded(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The model with random weights, that says of itself that no ratio of its predictions is off."""
-    folder = tmp_path_factory.mktemp("banded") / "model"
-    shutil.copytree(tiny_model, folder)
-    config = json.loads((folder / "config.json").read_text())
-    config["pair_band"] = {"latency@cpu": 1.0, "peak_heap@cpu": 1.0}
-    (folder / "config.json").write_text(json.dumps(config))
-    manifest = json.loads((folder / "manifest.json").read_text())
-    content = (folder / "config.json").read_bytes()
-    manifest["files"]["config.json"] |= {"sha256": hashlib.sha256(content).hexdigest()}
-    for key in manifest["files"]["config.json"].keys() & {"size", "bytes"}:
-        manifest["files"]["config.json"][key] = len(content)
-    (folder / "manifest.json").write_text(json.dumps(manifest))
-    return folder
+    return with_pair_band(tiny_model, tmp_path_factory.mktemp("banded") / "model", 1.0)
 
 
 def parsed(result: subprocess.CompletedProcess[str], code: int = 0) -> dict[str, Any]:
