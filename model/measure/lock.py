@@ -33,6 +33,28 @@ def shared(path: Path = LOCK_PATH) -> Iterator[None]:
 
 
 @contextmanager
+def exclusive_if_free(path: Path = LOCK_PATH) -> Iterator[bool]:
+    """Hold the lock alone if this machine has one and nobody holds it; yield whether it is held. Never waits and never makes the file."""
+    if not path.exists():
+        yield False
+        return
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except OSError:  # another user's
+        yield False
+        return
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            held = True
+        except BlockingIOError:
+            held = False
+        yield held
+    finally:
+        os.close(descriptor)  # closing releases it
+
+
+@contextmanager
 def only_one(path: Path) -> Iterator[None]:
     """Keep a second run off the same files. Raises BlockingIOError at once if there is one."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -141,12 +141,16 @@ class Tracer:
         """The profile to open a window for; None to switch this code's entry event off."""
         profile = self.profiles.get(code)
         if profile is None:
-            if not is_target(code, self.root) or (code.co_filename, code.co_firstlineno) in self.known:
+            if not self.takes(code) or (code.co_filename, code.co_firstlineno) in self.known:
                 return None
             profile = self.profiles[code] = Profile(code)
             MONITORING.set_local_events(MONITORING.PROFILER_ID, code, MONITORING.events.PY_RETURN)
         # while a call of a recursive function is open, its inner entries are needed to pair the returns
         return profile if profile.open or self.wants(profile) else None
+
+    def takes(self, code: CodeType) -> bool:
+        """Whether the code is of those that are watched."""
+        return is_target(code, self.root)
 
     def wants(self, profile: Profile) -> bool:
         """Whether the function's next call is to be recorded."""

@@ -44,12 +44,13 @@ def measure(command: Sequence[str], output: Path) -> int:
             say(f"pass {number} of 2: {what}")
             result = Path(scratch, which)
             codes.append(_run_pass(which, result, root, arguments))
-            if codes[-1] not in (OK, TESTS_FAILED):
+            if codes[-1] not in (OK, TESTS_FAILED) or not result.exists():
                 break
-            passes[which] = _read(result)
-        if codes[0] not in (OK, TESTS_FAILED):
-            say(f"pytest ended with {codes[0]}, nothing was written")
-            return codes[0]
+            passes[which] = json.loads(result.read_text("utf-8"))
+        if "latency" not in passes:
+            early = ", its process too early" if codes[0] in (OK, TESTS_FAILED) else ""  # a test may end it with any code
+            say(f"pytest ended with {codes[0]}{early}; nothing was written")
+            return codes[0] or NOTHING_SEEN
         from rlm_lsp.model.measure.own_rows import rows_of
 
         rows = list(rows_of(root, passes["latency"], passes.get("heap", [])))
@@ -60,8 +61,8 @@ def measure(command: Sequence[str], output: Path) -> int:
         draft.replace(output)
     functions = len({row["id"] for row in rows})
     say(f"{printable(str(output))}: {len(rows):,} rows of {functions:,} functions; it holds your code, so treat it as such")
-    if codes[0] != codes[1]:
-        say(f"the two passes ended differently, with {codes[0]} and {codes[1]}; memory may be missing")
+    if "heap" not in passes or codes[0] != codes[1]:
+        say(f"the two passes ended differently, with {codes[0]} and {codes[1]}: memory may be missing")
     return codes[0]
 
 
@@ -133,12 +134,3 @@ def _run_pass(which: str, result: Path, root: Path, arguments: Sequence[str]) ->
     if interrupted:
         raise KeyboardInterrupt
     return code if code >= 0 else 128 - code
-
-
-def _read(result: Path) -> list[dict[str, Any]]:
-    """What a pass saw; nothing if a test ended its process."""
-    try:
-        functions: list[dict[str, Any]] = json.loads(result.read_text("utf-8"))
-    except FileNotFoundError:
-        return []
-    return functions

@@ -1,0 +1,68 @@
+"""From what two passes over a user's test suite saw to the rows that ``rlm-lsp model tune`` reads. They hold the functions' text."""
+
+from __future__ import annotations
+
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rlm_lsp.model.measure import source_text
+from rlm_lsp.model.measure.rows import Row
+
+MOST_SIZES = 4  # rows with an args line, of one function
+
+Key = tuple[str, str, int]
+Calls = Sequence[tuple[str, float]]
+
+
+def rows_of(root: Path, latencies: Iterable[Mapping[str, Any]], heaps: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
+    """Yield for each function a row without sizes (medians over its calls), then rows for up to four of the sizes it was called with.
+
+    A function whose text is not in its file any more, or never was (made by ``exec``), is left out.
+    """
+    by_key = {_key(function): function["calls"] for function in heaps}
+    texts: dict[str, dict[tuple[str, int], str]] = {}
+    for function in sorted(latencies, key=_key):
+        path, qualname, line = key = _key(function)
+        if path not in texts:
+            texts[path] = _texts(root / path)
+        text = texts[path].get((qualname, line))
+        if text is None:
+            continue
+        base = {"id": f"{path}::{qualname}:{line}", "text": text, "language": "python", "kind": "function"}
+        heap = by_key.get(key, [])
+        yield {**base, **_costs([value for _, value in function["calls"]], [value for _, value in heap])}
+        for args, seconds in _spread(function["calls"]):
+            yield {**base, "args": args, **_costs(seconds, [value for size, value in heap if size == args])}
+
+
+def _key(function: Mapping[str, Any]) -> Key:
+    return function["path"], function["qualname"], function["line"]
+
+
+def _texts(path: Path) -> dict[tuple[str, int], str]:
+    try:
+        found = source_text.segments(path.read_bytes().decode("utf-8-sig"))
+    except (OSError, UnicodeDecodeError, SyntaxError, ValueError, RecursionError):
+        return {}
+    return {(segment.qualname, segment.line): segment.text for segment in found}
+
+
+def _costs(seconds: Sequence[float], sizes: Sequence[float]) -> dict[str, float]:
+    found = {"latency": statistics.median(seconds)}
+    if sizes:
+        found["peak_heap"] = statistics.median(sizes)
+    return {name: float(f"{value:.4g}") for name, value in found.items()}
+
+
+def _spread(calls: Calls) -> list[tuple[str, list[float]]]:
+    """Sizes and the seconds of the calls with them, at most four, from the cheapest to the dearest."""
+    groups: dict[str, list[float]] = defaultdict(list)
+    for args, seconds in calls:
+        if args:
+            groups[args].append(seconds)
+    ordered = sorted(groups.items(), key=lambda group: statistics.median(group[1]))
+    count = min(MOST_SIZES, len(ordered))
+    return [ordered[place * (len(ordered) - 1) // max(1, count - 1)] for place in range(count)]
