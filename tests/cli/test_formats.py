@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import fastjsonschema  # type: ignore[import-untyped]  # ships no types
+import fastjsonschema
 import pytest
 import xmlschema
 

@@ -40,7 +40,7 @@ def test_the_table() -> None:
         "    latency  p10–p90      peak heap  p10–p90     function           where",
         "~0.1–100 ms                    5 kB  1–60 kB     h (its beginning)  b.py:3",
         "     1.2 ms  0.40–3.1 ms     3.4 MB  1.2–8.8 MB  again              b.py:9",
-        "     1.2 ms  0.40–3.1 ms     3.4 MB  1.2–8.8 MB  Session.request    src/http.py:41",
+        "     1.2 ms  0.40–3.1 ms     3.4 MB  1.2–8.8 MB  Session.request  src/http.py:41",
         "     2.0 µs  1.0–4.0 µs         0 B  0–60 B      f                  a.py:1",
         "          ?  too-long                            g                  a.py:4",
         "",
@@ -182,3 +182,11 @@ def test_what_fails_stands_below_the_table() -> None:
     assert [item["accepted"] for item in document["budgets"]] == [False, False, True]
     assert document["comparison"]["edited"][1]["changes"][0] | {"ignored": True} == document["comparison"]["edited"][1]["changes"][0]
     assert document["statistics"] == {"functions": {}, "unknown": {}}
+
+
+def test_long_names_and_paths_do_not_widen_other_rows() -> None:
+    long = "a_function_with_a_name_that_is_as_long_as_a_sentence"
+    rows = [FunctionRow(name, "function", 1, 5, 2, FAST) for name in (long, "f", "short_one")]
+    lines = list(text_report.lines(findings([FileResult("src/a/b.py", "python", rows, [])]), None))[:4]
+    ends = [line[line.index("function" if index == 0 else line.split()[-2]) :] for index, line in enumerate(lines)]
+    assert ends == ["function   where", f"{long}  src/a/b.py:1", "f          src/a/b.py:1", "short_one  src/a/b.py:1"]

@@ -19,18 +19,18 @@ def lines(findings: Findings, gate: Gate) -> Iterator[str]:
     for issue in issues(findings, gate):
         if not issue.accepted:
             line, column = issue.position
-            position = {"line": line, "col": column} if issue.place.name else {"line": line}
+            position = {"line": str(line), "col": str(column)} if issue.place.name else {"line": str(line)}
             place = {"file": issue.place.path, **position, "title": f"rlm-lsp {issue.rule}"}
             yield _command(_COMMANDS[issue.level], place, issue.whole_message)
     for path, cell, problem in findings.problems:
-        at = {"file": path, "line": 1 if cell else problem.line or 1, "title": "rlm-lsp"}
+        at = {"file": path, "line": str(1 if cell else problem.line or 1), "title": "rlm-lsp"}
         yield _command("warning", at, f"cell {cell}: {problem_line(problem)}" if cell else problem_line(problem))
     for note in gate.notes:
         yield _command("notice", {"title": "rlm-lsp"}, note)
 
 
-def _command(command: str, properties: dict[str, str | int], message: str) -> str:
-    written = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
+def _command(command: str, properties: dict[str, str], message: str) -> str:
+    written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     return f"::{command} {written}::{_data(message)}"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rlm_lsp.check.findings import Finding, Findings
 from rlm_lsp.check.gate import Gate, module_name
 from rlm_lsp.check.report import outcome
-from rlm_lsp.check.report.outcome import TITLES
+from rlm_lsp.check.report.outcome import TITLES, WIDTH
 from rlm_lsp.check.terminal import Style
 from rlm_lsp.paths import printable
 from rlm_lsp.predict.results import to_answer
@@ -52,10 +52,13 @@ def _table(shown: Sequence[Finding], findings: Findings, style: Style) -> Iterat
         titles += [TITLES.get(objective.name, objective.name), "p10–p90"]
     rows.insert(0, [*titles, "function", "where"])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    widths[-1] = 0  # nothing stands to its right
+    room = WIDTH - sum(widths[:-2]) - 2 * (len(widths) - 1)  # for function and place
+    fitting = [len(name) for *_, name, where in rows if len(name) + len(where) <= room]
+    widths[-2:] = [max(fitting, default=0), 0]  # nothing stands to the right of a place
     middles = range(0, 2 * len(findings.objectives), 2)
     for index, row in enumerate(rows):
-        padded = enumerate(zip(row, widths, strict=True))
+        fits = max(widths[-2], len(row[-2])) + len(row[-1]) <= room
+        padded = enumerate(zip(row, widths if fits else [*widths[:-2], 0, 0], strict=True))  # a long row is no longer than it must be
         cells = [cell.rjust(width) if column in middles else cell.ljust(width) for column, (cell, width) in padded]
         if style.colour:
             cells = [_styled(cell, column, index == 0, column in middles, len(cells), style) for column, cell in enumerate(cells)]
