@@ -71,7 +71,7 @@ class Replay:
         """Whether every function of a document that was just opened has its answer."""
         found = self.server.request("workspace/executeCommand", {"command": "rlm-lsp.status", "arguments": [{"show": False}]})
         (document,) = (document for document in found["documents"] if document["uri"] == uri)
-        return document["functions"] > 0 and document["functions"] == document["predicted"] + document["unknown"]
+        return bool(document["functions"] > 0 and document["functions"] == document["predicted"] + document["unknown"])
 
 
 @contextmanager
