@@ -7,6 +7,9 @@ the levels that hold the right share there. The map is monotone, so quantiles ne
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -21,23 +24,48 @@ Floats = npt.NDArray[np.float64]
 _LEAST, _MOST = 0.001, 0.25  # p10 is read off between these levels, p90 between their mirror images
 
 
+class Truths(NamedTuple):
+    """Logits (B, T, V) along the true tokens of one objective's values (B, T), the grammar's states before them, and the rows' places."""
+
+    rows: npt.NDArray[np.int64]
+    logits: torch.Tensor
+    tokens: torch.Tensor
+    states: torch.Tensor
+
+
 @torch.no_grad()
-def truth_levels(network: RLM, data: TrainingSet, objective: int, codec: NumberCodec, batch_tokens: int = 8192) -> Floats:
-    """Return F(y | x) of each row (N,): the predicted probability of less than the truth, plus half of the true leaf; NaN if unknown."""
+def along_truths(network: RLM, data: TrainingSet, objective: int, codec: NumberCodec, batch_tokens: int = 8192) -> Iterator[Truths]:
+    """Yield all rows, in batches of similar length; a row whose value is not known is among them."""
     network.eval()
-    rank = np.argsort(codec.value_order, axis=1)  # (states, vocab): the place of each token in value order
-    tables = [torch.from_numpy(table.copy()) for table in (codec.legal, rank)]
-    levels = np.full(len(data.data), np.nan)
     for _, rows in epoch_order([data.data], [1.0], batch_tokens, seed=0):
         batch = collate(data.data, rows)
         tokens = torch.from_numpy(data.tokens[rows, objective])  # (B, T)
-        states = torch.from_numpy(data.states[rows, objective])  # (B, T)
         prefix = torch.tensor([[PAD, codec.vocab_size + objective]]).expand(len(rows), -1)  # (B, 2)
         decoder_ids = torch.cat((prefix, tokens[:, :-1]), dim=1)  # (B, 1 + T)
         logits = network(torch.from_numpy(batch.ids), torch.from_numpy(batch.mask), decoder_ids)[:, 1:, : codec.vocab_size]  # (B, T, V)
-        levels[rows] = _levels(logits.double(), tokens, states, *tables)
+        yield Truths(rows, logits.double(), tokens, torch.from_numpy(data.states[rows, objective]))
+
+
+def truth_levels(network: RLM, data: TrainingSet, objective: int, codec: NumberCodec, batch_tokens: int = 8192) -> Floats:
+    """Return F(y | x) of each row (N,): the predicted probability of less than the truth, plus half of the true leaf; NaN if unknown."""
+    rank = np.argsort(codec.value_order, axis=1)  # (states, vocab): the place of each token in value order
+    tables = [torch.from_numpy(table.copy()) for table in (codec.legal, rank)]
+    levels = np.full(len(data.data), np.nan)
+    for found in along_truths(network, data, objective, codec, batch_tokens):
+        levels[found.rows] = _levels(found.logits, found.tokens, found.states, *tables)
     levels[np.isnan(data.data.targets[:, objective])] = np.nan
     return levels
+
+
+def truth_losses(network: RLM, data: TrainingSet, objective: int, codec: NumberCodec, batch_tokens: int = 8192) -> Floats:
+    """Return -log p(y | x) of each row's value as a marginal (N,), in nats; NaN if unknown."""
+    legal = torch.from_numpy(codec.legal.copy())
+    losses = np.full(len(data.data), np.nan)
+    for found in along_truths(network, data, objective, codec, batch_tokens):
+        chances = found.logits.masked_fill(~legal[found.states], -torch.inf).log_softmax(-1)  # (B, T, V)
+        losses[found.rows] = -chances.gather(-1, found.tokens[..., None]).squeeze(-1).sum(1).numpy()  # (B, T, 1) -> (B, T) -> (B,)
+    losses[np.isnan(data.data.targets[:, objective])] = np.nan
+    return losses
 
 
 def _levels(logits: torch.Tensor, tokens: torch.Tensor, states: torch.Tensor, legal: torch.Tensor, rank: torch.Tensor) -> Floats:

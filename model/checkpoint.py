@@ -146,17 +146,17 @@ def _stack_shapes(stack: str, config: StackConfig, encoder_size: int | None) -> 
     return shapes
 
 
-def save(folder: Path | str, network: RLM, config: ModelConfig, tokenizer: TextTokenizer, card: str) -> None:
+def save(
+    folder: Path | str, network: RLM, config: ModelConfig, tokenizer: TextTokenizer, card: str, like: Checkpoint | None = None
+) -> None:
     """Write a checkpoint, weights in fp16, and put it in place in one step: a reader sees the old folder or the new one.
 
-    Needs the extra ``train`` (torch, onnx).
+    Needs the extra ``train`` (torch, onnx); torch alone where ``like``, a checkpoint of the same architecture, lends its graphs.
 
     Raises:
         CheckpointError: a weight does not fit into fp16, or the network is not the config's.
         OSError: the folder cannot be written.
     """
-    from rlm_lsp.model.export import write_graphs
-
     folder = Path(folder)
     shapes = tensor_shapes(config.architecture)
     state = network.state_dict()
@@ -175,13 +175,28 @@ def save(folder: Path | str, network: RLM, config: ModelConfig, tokenizer: TextT
     try:
         partial.chmod(0o755)
         write_tensors(partial / WEIGHTS, tensors)
-        write_graphs(partial, config.architecture)
+        _write_graphs(partial, config.architecture, like)
         for name, text in ((CONFIG, config.to_json()), (TOKENIZER, tokenizer.to_json()), (CARD, card)):
             (partial / name).write_text(text, encoding="utf-8", newline="\n")
         _write_manifest(partial)
         _replace(folder, partial)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _write_graphs(folder: Path, architecture: Architecture, like: Checkpoint | None) -> None:
+    """Graphs hold no weights, only places in the weights' file: where those are the same, another checkpoint's graphs are the same."""
+    if (
+        like is not None
+        and like.config.architecture == architecture
+        and read_header(like.folder / WEIGHTS) == read_header(folder / WEIGHTS)
+    ):
+        for name in (ENCODER, DECODER):
+            shutil.copyfile(like.folder / name, folder / name)
+        return
+    from rlm_lsp.model.export import write_graphs
+
+    write_graphs(folder, architecture)
 
 
 def _write_manifest(folder: Path) -> None:

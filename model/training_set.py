@@ -44,6 +44,18 @@ def load(
 ) -> TrainingSet:
     """Return one split of an examples file, tokenised, its values encoded."""
     chosen = [example for example in examples.read(path) if example.split == split]
+    return encoded(chosen, tokenizer, prompt, codec, objectives, most_tokens)
+
+
+def encoded(
+    chosen: Sequence[examples.Example],
+    tokenizer: TextTokenizer,
+    prompt: PromptSpec,
+    codec: NumberCodec,
+    objectives: Sequence[str],
+    most_tokens: int,
+) -> TrainingSet:
+    """Return examples tokenised, inputs cut to ``most_tokens``, their values encoded."""
 
     def encode(example: examples.Example) -> list[int]:
         return prompt.encoder_ids(ModelInput(example.language, example.kind, example.text, example.args), tokenizer)

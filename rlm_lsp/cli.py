@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import re
 import stat
@@ -22,13 +23,13 @@ _EPILOG = """\
 rlm-lsp --check PATH... is the same as rlm-lsp check PATH...
 rlm-lsp --stdio, or rlm-lsp alone with a pipe on stdin, is the language server
 
-exit codes: 0 done, even if some files could not be analysed; 1 a budget is broken or a function clearly dearer than in the base;
-2 could not run; 130 interrupted"""
+exit codes: 0 done, even if some files could not be analysed; 1 a budget is broken, a function clearly dearer than in the base, or a
+tuned model no better; 2 could not run; 130 interrupted; measure passes the test suite's on"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return the exit code."""
-    arguments = _parser().parse_args(_with_command(sys.argv[1:] if argv is None else argv))
+    arguments = _arguments(sys.argv[1:] if argv is None else argv)
     from rlm_lsp.check.terminal import drop_stdout, say
 
     try:
@@ -50,9 +51,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 2
 
 
+def _arguments(argv: Sequence[str]) -> argparse.Namespace:
+    """What was asked for; of ``measure``, everything after the first ``--`` is another program's and not looked at."""
+    if argv[:1] == ["measure"] and "--" in argv:
+        cut = argv.index("--")
+        return _parser().parse_args(argv[:cut], argparse.Namespace(test_command=list(argv[cut + 1 :])))
+    return _parser().parse_args(_with_command(argv), argparse.Namespace(test_command=[]))
+
+
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "serve":
         return _serve(arguments)
+    if arguments.command == "measure":
+        from rlm_lsp.check.measure import measure
+
+        return measure(arguments.test_command, arguments.output)
     model = arguments.model or default_model_folder()
     if arguments.command == "check":
         from rlm_lsp.check.run import check
@@ -61,7 +74,11 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "predict":
         from rlm_lsp.check.batch import predict
 
-        return predict(arguments.jsonl, arguments.output, model, arguments.jobs)
+        return predict(arguments.jsonl, arguments.output, model, arguments.jobs, arguments.ray)
+    if arguments.model_command == "tune":
+        from rlm_lsp.check.tune import tune
+
+        return tune(arguments.data, model, arguments.out, arguments.minutes)
     from rlm_lsp.check.info import info
 
     return info(model, arguments.format)
@@ -111,6 +128,9 @@ def _parser() -> argparse.ArgumentParser:
     predict = _command(commands, "predict", "score functions from a JSON Lines file")
     predict.add_argument("--jsonl", required=True, metavar="IN", help='lines of {"id", "text", "language", "kind"}; - is stdin')
     predict.add_argument("--output", default="-", metavar="OUT", help="where a line for each input line goes (default: stdout)")
+    predict.add_argument(
+        "--ray", nargs="?", const="", metavar="ADDRESS", help="on all machines of a Ray cluster (default: that of RAY_ADDRESS, or one here)"
+    )
     _add_jobs(predict)
 
     serve = _command(commands, "serve", "the language server")
@@ -123,6 +143,19 @@ def _parser() -> argparse.ArgumentParser:
     model_commands = model.add_subparsers(dest="model_command", required=True, metavar="COMMAND")
     info = _command(model_commands, "info", "which model answers, and what it knows")
     _add_format(info)
+    tune = _command(model_commands, "tune", "fit a model to your own measured rows")
+    tune.add_argument("--data", type=Path, required=True, metavar="ROWS", help="JSON Lines, as rlm-lsp measure writes them")
+    tune.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="a new folder for the tuned model")
+    tune.add_argument("--minutes", type=_minutes, default=10.0, metavar="N", help="how long it may take, about (default: 10)")
+
+    measure = commands.add_parser(
+        "measure",
+        help="record what functions cost in your own test suite",
+        description="Runs a test suite twice and writes what your functions cost, with their text and the sizes of their arguments.",
+        usage="rlm-lsp measure [--output ROWS] -- pytest ...",
+        allow_abbrev=False,
+    )
+    measure.add_argument("--output", type=Path, default=Path("rows.jsonl"), metavar="ROWS", help="where to (default: rows.jsonl)")
     return parser
 
 
@@ -145,6 +178,16 @@ def _positive(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
     return int(text)
+
+
+def _minutes(text: str) -> float:
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = math.nan
+    if not 0 < minutes <= 10_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of minutes")
+    return minutes
 
 
 def _port(text: str) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 import iniconfig
 import packaging
 import pluggy
-import pygments
+import pygments  # type: ignore[import-untyped]  # ships no types
 import pytest
 
 from rlm_lsp.check import measure
@@ -297,7 +297,7 @@ def test_an_interpreter_that_cannot_measure_is_told(monkeypatch: pytest.MonkeyPa
     with pytest.raises(InputError, match=r"needs CPython 3\.12 or newer"):
         measure.measure(["pytest"], tmp_path / "rows.jsonl")
     monkeypatch.setattr(sys, "monitoring", object(), raising=False)
-    monkeypatch.setattr(measure.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(InputError, match="pytest is not installed"):
         measure.measure(["pytest"], tmp_path / "rows.jsonl")
     assert not list(tmp_path.iterdir())
