@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, NamedTuple
 
 from rlm_lsp.check.report.json import answer
 from rlm_lsp.check.run import INTERRUPTED, OK
@@ -45,6 +45,13 @@ class Query:
     objectives: tuple[str, ...] | None
     args: str | None
     header: str | None
+
+
+class Reply(NamedTuple):
+    """An output line without its line feed, and whether its input line could be read."""
+
+    text: bytes
+    readable: bool
 
 
 @dataclass(frozen=True)
@@ -85,24 +92,32 @@ def parse_query(line: bytes) -> Query:
     return Query(data["id"], data["text"], data["language"], data["kind"], names, data.get("args"), data.get("header"))
 
 
-def predict(source: str, target: str, model_folder: Path, jobs: int | None) -> int:
+def predict(source: str, target: str, model_folder: Path, jobs: int | None, cluster: str | None = None) -> int:
     """Answer the lines of ``source`` on ``target`` (``-``: stdin, stdout) and return the exit code.
 
+    ``cluster``: the machines of a Ray cluster do it (an address, or "" for one of this machine or of the environment).
+
     Raises:
-        RlmLspError: a file cannot be opened, the model's files are wrong, or a worker process cannot be started.
+        RlmLspError: a file cannot be opened, the model's files are wrong, a worker process cannot be started, or Ray cannot be used.
     """
     model = identify(model_folder)
     with ExitStack() as stack:
         reader = sys.stdin.buffer if source == STDIO else stack.enter_context(_open(source, "rb"))
+        if cluster is None:
+            engine = stack.enter_context(Engine(model, cache_folder(), say, jobs))
+            answers = replies(engine, _numbered(reader))
+        else:
+            from rlm_lsp.check.cluster import cluster_replies  # Ray takes seconds, and few have it
+
+            answers = cluster_replies(model, _numbered(reader), jobs, cluster)
+        stack.enter_context(closing(answers))
         writer = sys.stdout.buffer if target == STDIO else stack.enter_context(_open(target, "wb"))
-        engine = stack.enter_context(Engine(model, cache_folder(), say, jobs))
         errors = written = 0
         try:
-            answers = stack.enter_context(closing(_answers(engine, reader)))
-            for line, values in with_progress(answers, None, "line"):
-                errors += line.query is None
+            for reply in with_progress(answers, None, "line"):
+                errors += not reply.readable
                 written += 1
-                writer.write(json.dumps(_output(line, values, model)).encode("ascii") + b"\n")
+                writer.write(reply.text + b"\n")
                 writer.flush()
         except KeyboardInterrupt:
             say(f"interrupted after {written:,} lines")
@@ -112,18 +127,19 @@ def predict(source: str, target: str, model_folder: Path, jobs: int | None) -> i
     return OK
 
 
-def _answers(engine: Engine, reader: BinaryIO | IO[bytes]) -> Generator[tuple[_Line, Values | None], None, None]:
-    """Each line with its values, in the input's order."""
+def replies(engine: Engine, lines: Iterable[tuple[int, bytes]]) -> Generator[Reply, None, None]:
+    """The output lines for numbered input lines, in their order."""
     finished: dict[int, Task[_Line]] = {}  # by place among the lines that count, of which the next to go out is ``following``
     following = 0
-    tasks = (_task(place, number, line) for place, (number, line) in enumerate(_numbered(reader)))
+    tasks = (_task(place, number, line) for place, (number, line) in enumerate(lines))
     with closing(engine.run(tasks)) as run:
         for task in run:
             finished[task.tag.place] = task
             while following in finished:
                 first = finished.pop(following)
                 following += 1
-                yield first.tag, _only(first)
+                text = json.dumps(_output(first.tag, _only(first), engine.model)).encode("ascii")
+                yield Reply(text, first.tag.query is not None)
 
 
 def _numbered(reader: BinaryIO | IO[bytes]) -> Iterator[tuple[int, bytes]]:

@@ -20,12 +20,26 @@ ROOT = Path(__file__).parents[2]
 FOLDERS = {"rlm_lsp": ROOT / "rlm_lsp", "rlm_lsp.model": ROOT / "model", "rlm_lsp.grammars": ROOT / "grammars"}
 HEAVY = {"torch", "onnxruntime", "transformers", "onnx"}
 PROTOCOL = {"pygls", "lsprotocol"}
-SOCKETS = {"socket", "socketserver", "ssl", "http", "urllib", "ftplib", "smtplib", "xmlrpc", "requests", "httpx", "aiohttp", "asyncio"}
+SOCKETS = {
+    "socket",
+    "socketserver",
+    "ssl",
+    "http",
+    "urllib",
+    "ftplib",
+    "smtplib",
+    "xmlrpc",
+    "requests",
+    "httpx",
+    "aiohttp",
+    "asyncio",
+    "ray",
+}
 NO_SOCKETS_EITHER = SOCKETS - {"asyncio", "urllib"}
 """What the server does without, too: it has an event loop, and takes URIs apart."""
-SOCKETS_ALLOWED = {"rlm_lsp.lsp", "rlm_lsp.model.measure", "rlm_lsp.model.data"}
+SOCKETS_ALLOWED = {"rlm_lsp.lsp", "rlm_lsp.check.cluster", "rlm_lsp.model.measure", "rlm_lsp.model.data"}
 """The server, of which only the loopback transport has sockets; the harness, which takes sockets away from foreign code; building the
-corpus, which is no run time."""
+corpus, which is no run time; and ``predict --ray``, where machines of a cluster talk to each other."""
 
 
 @cache
