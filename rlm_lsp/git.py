@@ -107,13 +107,16 @@ class Repository:
     def blobs(self, ids: Iterable[str]) -> dict[str, bytes | None]:
         """The contents of blobs by their ids, read through one process; None for what is not here, is no blob, or is very large."""
         contents: dict[str, bytes | None] = {}
+        wanted = dict.fromkeys(ids)
+        if not wanted:
+            return contents  # as before nearly every commit, and a process takes its time
         with self._start("cat-file", "--batch") as process:
             timer = threading.Timer(TIMEOUT_S, process.kill)
             timer.daemon = True
             timer.start()
             writer, reader = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
             try:
-                for blob in dict.fromkeys(ids):
+                for blob in wanted:
                     os.write(writer.fileno(), blob.encode("ascii") + b"\n")  # unbuffered: nothing is left to be written when git has died
                     contents[blob] = _batch_reply(reader)
             except (OSError, EOFError):

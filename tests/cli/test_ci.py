@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from rlm_lsp.cli import _parser
 from tests.conftest import RunCli
 from tests.model.banded import with_pair_band
 
-yaml = pytest.importorskip("yaml", reason="PyYAML is not installed (it comes with pre-commit)")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the action and the snippets are for bash")
 
 ROOT = Path(__file__).parents[2]
@@ -71,7 +71,7 @@ def shell(cli: RunCli, cli_environment: Mapping[str, str], tiny_model: Path, tmp
 
 
 def step(name: str) -> dict[str, Any]:
-    (found,) = [item for item in ACTION["runs"]["steps"] if item["name"] == name]
+    found: dict[str, Any] = next(item for item in ACTION["runs"]["steps"] if item["name"] == name)
     assert found["shell"] == "bash"
     return found
 
