@@ -133,7 +133,7 @@ def test_parts_that_do_not_fit_together(folder: Path) -> None:
         reseal(folder)
         load(folder)
 
-    with pytest.raises(CheckpointError, match=r"tokenizer\.json: has 3\d\d tokens, config\.json only 100"):
+    with pytest.raises(CheckpointError, match=r"tokenizer\.json: needs 3\d\d tokens, config\.json has only 100"):
         load_with(replace(config, architecture=replace(config.architecture, encoder=replace(encoder, vocab_size=100))))
     with pytest.raises(CheckpointError, match=r"model\.safetensors: missing tensor encoder\.layers\.2"):
         load_with(replace(config, architecture=replace(config.architecture, encoder=replace(encoder, layers=3))))
