@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 TROUBLED_SITE = str(Path(__file__).parents[1] / "hostile" / "troubled_site")
 URI = "file:///nowhere/a.py"
 DOCUMENT = {"textDocument": {"uri": URI}}
-SURFACES = {"textDocument": {"hover": {}, "inlayHint": {}, "codeLens": {}}}
+SURFACES: dict[str, Any] = {"textDocument": {"hover": {}, "inlayHint": {}, "codeLens": {}}}
 SOURCE = "def total(xs):\n    return sum(xs)\n\n\ndef other(xs):\n    return sorted(xs)\n"
 
 
