@@ -1,7 +1,7 @@
 """The hooks of .pre-commit-hooks.yaml, run by pre-commit itself on a repository of their own, with the shipped model.
 
-Most tests take the hook's entry into ``repo: local``, which uses the ``rlm-lsp`` under test. That pre-commit can also install the project
-by itself takes a minute and the package index, and is tried only where RLM_LSP_TEST_HOOK_INSTALL is set.
+Most tests take the hook's entry into ``repo: local``, which uses the ``rlm-lsp`` under test. One has pre-commit install the project by
+itself, from a clone of the last commit, which takes half a minute and the package index.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def run(tmp_path: Path) -> Run:
     folders = {"PRE_COMMIT_HOME": str(tmp_path / "pre-commit-home"), "RLM_LSP_CACHE_DIR": str(tmp_path / "cache")}
     environment = {**kept, **person, **folders, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "PRE_COMMIT_COLOR": "never"}
 
-    def run(*command: str, code: int = 0) -> str:
+    def run(*command: str, code: int | None = 0) -> str:
         done = subprocess.run(
             command,
             cwd=tmp_path / "project",
@@ -93,10 +93,10 @@ def run(tmp_path: Path) -> Run:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
-            timeout=280,
+            timeout=600,
             check=False,
         )
-        assert done.returncode == code, done.stdout
+        assert code is None or done.returncode == code, done.stdout
         return done.stdout
 
     return run
@@ -250,14 +250,13 @@ def test_every_language_that_can_be_is_handed_over(run: Run, project: Path, pre_
     assert wanted == set(manifest()["rlm-lsp-changes"]["types_or"])
 
 
-@pytest.mark.skipif(
-    "RLM_LSP_TEST_HOOK_INSTALL" not in os.environ, reason="RLM_LSP_TEST_HOOK_INSTALL is not set: takes a minute, and network"
-)
 @pytest.mark.timeout(900)
 def test_pre_commit_installs_the_project_by_itself(project: Path, run: Run, tmp_path: Path, pre_commit: list[str]) -> None:
     clone = tmp_path / "rlm-lsp"
     run("git", "clone", "-q", "--no-hardlinks", str(ROOT), str(clone))
     (project / "a.py").write_text(CHEAP.replace("total", "bad"))
     run("git", "add", "-A")
-    output = run(*pre_commit, "try-repo", str(clone), "rlm-lsp", "--all-files", "--verbose", code=1)
+    output = run(*pre_commit, "try-repo", str(clone), "rlm-lsp", "--all-files", "--verbose", code=None)
+    if "No matching distribution found" in output:
+        pytest.skip("the package index cannot be reached")
     assert any(line.split()[:2] == ["error", "latency"] and line.endswith("a.py:1") for line in output.splitlines())
