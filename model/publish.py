@@ -21,7 +21,7 @@ from rlm_lsp.model.calibrate import Floats, recalibrated, truth_levels
 from rlm_lsp.model.config import Architecture, Arguments, Limits, ModelConfig, ObjectiveConfig, QuantileLevels, Trained, TrainingRange
 from rlm_lsp.model.data import examples
 from rlm_lsp.model.data.examples import HEAP, LATENCY
-from rlm_lsp.model.evaluate import is_wild, predict, probe, with_target
+from rlm_lsp.model.evaluate import is_wild, predict_costs, probe
 from rlm_lsp.model.network import RLM
 from rlm_lsp.model.predictor import Predictor
 from rlm_lsp.model.prompt import PromptSpec
@@ -34,6 +34,7 @@ SHIPPED = (ObjectiveConfig(LATENCY, "s"), ObjectiveConfig(HEAP, "B"))
 DEVICE = "one core of an AMD EPYC (Zen 3) server, Linux, CPython 3.12"
 _LEAST_HELD_OUT = 100  # rows of a language and kind; below that nobody has checked the model there
 _LEAST_PAIRS = 50
+_READS_SIZES = 0.3  # median error of the exponents
 _LEAST_TAUGHT = 300  # training rows with an argument of a type
 _OUTER_SIZE = re.compile(r"=(\w+)\[(\d+(?:e\d+)?)")
 _CAVEAT = "sizes are what this model knows least about: see Scaling in its card"
@@ -70,16 +71,25 @@ def calibration_levels(network: RLM, corpus: Path, tokenizer: TextTokenizer, spe
     return {objective: recalibrated(levels) for objective, levels in by_task.items()}
 
 
-def pair_band(folder: Path, corpus: Path) -> dict[str, float]:
-    """Return by objective the factor that four fifths of the predicted ratios of validation pairs are off by at most."""
+def with_probes(config: ModelConfig, folder: Path, corpus: Path) -> ModelConfig:
+    """Return the config with what the checkpoint in ``folder`` shows on the validation split's problems, by the product's own arithmetic.
+
+    The band for pairs is the factor that four fifths of the predicted ratios are off by at most. Argument sizes are answered for only where
+    costs grow with them about as they should.
+    """
     predictor = Predictor.load(folder, threads=2)
-    band = {}
-    for objective in (LATENCY, HEAP):
-        rows = [e for e in with_target(examples.read(corpus / "sized.jsonl"), objective, "validation") if not is_wild(e)]
-        found = probe(rows, predict(predictor, rows, objective)[:, 1], objective)["edits"]
-        if found["pairs"] >= _LEAST_PAIRS:
-            band[objective] = round(max(1.0, found["band"]), 3)
-    return band
+    rows = [e for e in examples.read(corpus / "sized.jsonl") if e.split == "validation" and not is_wild(e)]
+    predicted = predict_costs(predictor, rows)
+    band, errors = {}, []
+    for objective, table in predicted.items():
+        known = [i for i, e in enumerate(rows) if objective in e.targets]
+        found = probe([rows[i] for i in known], table[known, 1], objective)
+        errors.append(found["exponents"]["median_error"])
+        if found["edits"]["pairs"] >= _LEAST_PAIRS:
+            band[objective] = round(max(1.0, found["edits"]["band"]), 3)
+    print(f"errors of exponents {errors}, at most {_READS_SIZES} to answer for sizes")
+    reads_sizes = all(error is not None and error <= _READS_SIZES for error in errors)
+    return replace(config, pair_band=band, arguments=taught_arguments(corpus, _CAVEAT) if reads_sizes else None)
 
 
 def taught_arguments(corpus: Path, caveat: str) -> Arguments:
@@ -120,14 +130,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         objectives=SHIPPED,
         trained=trained_kinds(options.corpus),
         prompt=spec,
-        arguments=taught_arguments(options.corpus, _CAVEAT),
         limits=Limits(),
         training_range=TrainingRange(),
         quantile_levels=levels,
     )
     card = (Path(__file__).parent / "CARD.md").read_text("utf-8")
     checkpoint.save(options.out, network, config, tokenizer, card)
-    config = replace(config, pair_band=pair_band(options.out, options.corpus))  # by the product's own arithmetic
+    config = with_probes(config, options.out, options.corpus)
     checkpoint.save(options.out, network, config, tokenizer, card)
     print(f"{options.out}: {config.id}, levels {levels}, band for pairs {dict(config.pair_band)}")
 
