@@ -2,7 +2,7 @@
 
 It is JSON, sorted, with one function a line, so that branches that are merged meet in few lines::
 
-    {"schema": 1, "model": "rlm-s-1", "functions": {
+    {"schema": 1, "model": "rlm-s-2", "functions": {
     "src/api.py": {
     "Api.load": {"latency": 0.062},
     "Api.load#2": {"latency": 0.051, "peak-heap": 90000000.0}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 
 from rlm_lsp.check.findings import Finding, Findings
@@ -14,6 +15,8 @@ from rlm_lsp.predict.results import to_answer
 from rlm_lsp.predict.types import Prediction, Unknown
 from rlm_lsp.units import format_band, format_interval, is_range
 
+PAGE = 110
+"""Columns of the table where there is no terminal to ask."""
 TERMINAL_ROWS = 50
 """Rows on a terminal where ``--top`` says nothing."""
 
@@ -52,7 +55,8 @@ def _table(shown: Sequence[Finding], findings: Findings, style: Style) -> Iterat
         titles += [TITLES.get(objective.name, objective.name), "p10–p90"]
     rows.insert(0, [*titles, "function", "where"])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    room = WIDTH - sum(widths[:-2]) - 2 * (len(widths) - 1)  # for function and place
+    page = max(WIDTH, shutil.get_terminal_size((PAGE, 24)).columns)
+    room = page - sum(widths[:-2]) - 2 * (len(widths) - 1)  # for function and place
     fitting = [len(name) for *_, name, where in rows if len(name) + len(where) <= room]
     widths[-2:] = [max(fitting, default=0), 0]  # nothing stands to the right of a place
     middles = range(0, 2 * len(findings.objectives), 2)
