@@ -52,7 +52,7 @@ def cluster_replies(model: ModelIdentity, lines: Iterable[Numbered], jobs: int |
     except ImportError as error:
         raise InputError(f'--ray needs Ray, which is not installed ({error}); pip install "rlm-lsp[ray]"') from None
     try:
-        ray.init(address or None, include_dashboard=None if address else False, logging_level="error", log_to_driver=False)
+        ray.init(address or None, include_dashboard=None if address else False, logging_level=logging.ERROR, log_to_driver=False)
     except (ConnectionError, ValueError, RuntimeError) as error:
         raise InputError(f"no Ray cluster at {address or 'this machine'}: {str(error).splitlines()[0]}") from None
     try:

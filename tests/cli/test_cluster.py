@@ -52,7 +52,7 @@ def cluster() -> Iterator[Any]:
         made.wait_for_nodes()
         yield made
     finally:
-        made.shutdown()
+        made.shutdown()  # type: ignore[no-untyped-call]  # Ray's test cluster has no annotations
 
 
 def actors() -> list[int]:
