@@ -57,8 +57,8 @@ def prompt(recipe: Recipe) -> PromptSpec:
     return PromptSpec(magnitudes=recipe.magnitudes)
 
 
-def begin_with(network: RLM, weights: Path) -> None:
-    """Load another run's weights; where its encoder knew fewer tokens, those behind them stay as they are.
+def begin_with(network: RLM, weights: Path) -> int:
+    """Load another run's weights and return how many encoder tokens it knew; those behind them stay as they are.
 
     Raises:
         OSError: the file is not there.
@@ -69,6 +69,7 @@ def begin_with(network: RLM, weights: Path) -> None:
     table = network.encoder.embed_tokens.weight.detach().clone()  # (V, d)
     table[: len(known)] = known
     network.load_state_dict({**state, "encoder.embed_tokens.weight": table})
+    return len(known)
 
 
 @torch.no_grad()
@@ -112,10 +113,10 @@ class Run:
         self.training = {name: self._set(corpus, name, "train", tokenizer) for name in names}
         self.validation = {name: self._set(corpus, name, "validation", tokenizer) for name in names if name != "taught"}
         network = RLM(architecture(recipe))
-        if recipe.start:
-            begin_with(network, Path(recipe.start))
-        if recipe.magnitudes:
-            order_magnitudes(network.encoder.embed_tokens.weight, tokenizer.vocab_size, recipe.magnitudes)
+        known = begin_with(network, Path(recipe.start)) if recipe.start else 0
+        first = max(tokenizer.vocab_size, known)
+        if (count := tokenizer.vocab_size + recipe.magnitudes - first) > 0:
+            order_magnitudes(network.encoder.embed_tokens.weight, first, count)
         self.network = network.to(self.device)
         self.average = copy.deepcopy(self.network).requires_grad_(False)
         self.legal = torch.from_numpy(CODEC.legal.copy()).to(self.device)

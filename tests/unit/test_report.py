@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from rlm_lsp.budget import Breach
 from rlm_lsp.check.findings import Findings, collect
 from rlm_lsp.check.gate import Broken, Comparison, Edited, Gate, Place
@@ -29,6 +31,12 @@ RESULTS = [
     FileResult("b.py", "python", [FunctionRow("h", "function", 3, 5, 4, WIDE), FunctionRow("again", "function", 9, 5, 9, SLOW)], []),
     FileResult("broken\n.py", "python", (), [Problem("binary", "Holds NUL bytes")]),
 ]
+
+
+@pytest.fixture(autouse=True)
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page of 80 columns, whatever terminal the tests run in."""
+    monkeypatch.setenv("COLUMNS", "80")
 
 
 def findings(results: list[FileResult] = RESULTS) -> Findings:
