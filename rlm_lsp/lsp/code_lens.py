@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import attrs
 from lsprotocol import types
 
 from rlm_lsp.lsp import change, wording
 from rlm_lsp.lsp.snapshot import DocumentView, FunctionView, Snapshot
+from rlm_lsp.lsp.wire import Encoded
 
 AT_ONCE = 200
 """Up to this many lenses carry their titles; in a larger file a client resolves those that it shows, and the answer stays quick."""
@@ -34,6 +37,23 @@ def lenses(snapshot: Snapshot, view: DocumentView) -> list[types.CodeLens]:
             data = {"uri": view.uri, "key": function.key, "index": index}
             found.append(types.CodeLens(wording.name_range(view.text, function), command=command, data=data))
     return found
+
+
+def encoded(snapshot: Snapshot, view: DocumentView) -> Encoded:
+    """What ``encode(lenses(...))`` is for a document with more than ``AT_ONCE`` functions, in a quarter of the time."""
+    if not view.shows("code_lens") or not view.settings.metrics:
+        return Encoded("[]")
+    trained = frozenset(snapshot.model.trained) if snapshot.model else None
+    uri = json.dumps(view.uri)
+    parts = []
+    for index, function in enumerate(view.functions):
+        if trained is None or (function.input.language, function.input.kind) in trained:
+            start, end = wording.name_positions(view.text, function)
+            parts.append(
+                f'{{"range":{{"start":{{"line":{start[0]},"character":{start[1]}}},"end":{{"line":{end[0]},"character":{end[1]}}}}},'
+                f'"data":{{"uri":{uri},"key":{json.dumps(function.key)},"index":{index}}}}}'
+            )
+    return Encoded(f"[{','.join(parts)}]")
 
 
 def resolve(snapshot: Snapshot, lens: types.CodeLens) -> types.CodeLens:

@@ -11,6 +11,7 @@ from lsprotocol import types
 
 from rlm_lsp.lsp import code_action, code_lens, diagnostic, hover, inlay_hint
 from rlm_lsp.lsp.snapshot import DocumentView, Snapshot, Surface
+from rlm_lsp.lsp.wire import Encoded
 
 
 def inlay_hints(snapshot: Snapshot, params: types.InlayHintParams) -> list[types.InlayHint] | None:
@@ -24,10 +25,12 @@ def inlay_hint_resolve(snapshot: Snapshot, hint: types.InlayHint) -> types.Inlay
     return inlay_hint.resolve(snapshot, hint)
 
 
-def code_lenses(snapshot: Snapshot, params: types.CodeLensParams) -> list[types.CodeLens] | None:
+def code_lenses(snapshot: Snapshot, params: types.CodeLensParams) -> list[types.CodeLens] | Encoded | None:
     """textDocument/codeLens."""
     view = _view(snapshot, params.text_document, "code_lens")
-    return code_lens.lenses(snapshot, view) if view else None
+    if view is None:
+        return None
+    return code_lens.lenses(snapshot, view) if len(view.functions) <= code_lens.AT_ONCE else code_lens.encoded(snapshot, view)
 
 
 def code_lens_resolve(snapshot: Snapshot, lens: types.CodeLens) -> types.CodeLens:

@@ -195,7 +195,11 @@ async def _here(read: Read, snapshot: Snapshot, params: Any) -> Any:
 
 
 async def _in_a_thread(read: Read, snapshot: Snapshot, params: Any) -> Encoded:
-    return await asyncio.to_thread(lambda: Encoded(encode(read(snapshot, params))))
+    return await asyncio.to_thread(lambda: _encoded(read(snapshot, params)))
+
+
+def _encoded(result: Any) -> Encoded:
+    return result if isinstance(result, Encoded) else Encoded(encode(result))
 
 
 def _from_thread(loop: asyncio.AbstractEventLoop, end: Callable[[], None], insist: Callable[[], None]) -> None:

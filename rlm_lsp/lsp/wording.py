@@ -199,12 +199,18 @@ def setting(surface: Surface) -> str:
 
 def name_range(text: TextIndex, function: FunctionView) -> types.Range:
     """The function's name, which all surfaces but the hint stand at, up to the end of its line: a lens must not span lines."""
+    start, end = name_positions(text, function)
+    return types.Range(types.Position(*start), types.Position(*end))
+
+
+def name_positions(text: TextIndex, function: FunctionView) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The same as (line, character) pairs."""
     start, end = function.place.name_start, function.place.name_end
     name = text.data[start:end]
     if name.isascii() and b"\n" not in name and b"\r" not in name:  # as long in every encoding, and one look-up is enough
         line, character = text.position(start)
-        return types.Range(types.Position(line, character), types.Position(line, character + len(name)))
-    return text_range(text, start, min(end, text.line_end(start)))
+        return (line, character), (line, character + len(name))
+    return text.position(start), text.position(min(end, text.line_end(start)))
 
 
 def text_range(text: TextIndex, start: int, end: int) -> types.Range:

@@ -191,3 +191,12 @@ def test_very_many_lenses_leave_their_titles_to_resolve(count: int, eager: bool)
     resolved = code_lens.resolve(snapshot, lenses[-1]).command
     assert resolved is not None
     assert resolved.title == TITLE
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_the_quick_way_to_many_lenses_writes_the_same(shown: bool) -> None:
+    view = view_of(read(MARKERS / "python" / "places.txt"))
+    view = replace(view, functions=view.functions * 40, settings=replace(view.settings, code_lens=shown))
+    assert len(view.functions) > code_lens.AT_ONCE
+    snapshot = snapshot_of(view)
+    assert json.loads(code_lens.encoded(snapshot, view).text) == json.loads(encode(code_lens.lenses(snapshot, view)))
