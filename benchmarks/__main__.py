@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import re
 import statistics
 import subprocess
@@ -15,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 
 from benchmarks.backends import backend_speeds
+from benchmarks.machine import children, processor, system
 from benchmarks.workload import copy_functions
 
 _SIZES = (100, 300, 1_000, 3_000, 10_000)
@@ -41,22 +41,11 @@ def peak_resident(command: Sequence[str], environment: dict[str, str]) -> dict[s
     peaks: dict[str, float] = {}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while process.poll() is None:
-        for pid in [process.pid, *_children(process.pid)]:
+        for pid in [process.pid, *children(process.pid)]:
             name, megabytes = _resident(pid)
             peaks[name] = max(peaks.get(name, 0.0), megabytes)
         time.sleep(0.02)
     return peaks
-
-
-def _children(pid: int) -> list[int]:
-    """Return the processes that any thread of ``pid`` started."""
-    found: list[int] = []
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            found += [int(child) for child in children.read_text().split()]
-        except OSError:  # the thread has ended
-            continue
-    return found
 
 
 def _resident(pid: int) -> tuple[str, float]:
@@ -122,12 +111,11 @@ def repository() -> list[str]:
 
 def machine() -> list[str]:
     """Return table rows that say what this was measured on."""
-    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text()) if Path("/proc/cpuinfo").exists() else None
     packages = ("onnxruntime", "tokenizers", "tree-sitter", "numpy", "torch")
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in packages)
     return [
-        f"| processor | {model.group(1) if model else platform.processor()}, {os.cpu_count()} cores |",
-        f"| system | {platform.system()} {platform.release()}, CPython {platform.python_version()} |",
+        f"| processor | {processor()} |",
+        f"| system | {system()} |",
         f"| packages | {versions} |",
         f"| date | {time.strftime('%Y-%m-%d')} |",
         "",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import platform
-import re
 import subprocess
 import time
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from benchmarks.machine import processor, system
 
 PAGE = Path(__file__).parent / "LSP.md"
 Json = dict[str, Any]
@@ -42,11 +42,10 @@ is warm. Made by `python -m benchmarks.lsp --peers FOLDER` on a quiet machine; `
 
 def machine(peers: Path | None) -> dict[str, str]:
     """What this is measured on."""
-    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text()) if Path("/proc/cpuinfo").exists() else None
     versions = [f"{name} {metadata.version(name)}" for name in ("pygls", "lsprotocol", "onnxruntime", "tree-sitter")]
     return {
-        "processor": f"{model.group(1) if model else platform.processor()}, {os.cpu_count()} cores",
-        "system": f"{platform.system()} {platform.release()}, CPython {platform.python_version()}",
+        "processor": processor(),
+        "system": system(),
         "packages": ", ".join(versions + _peer_versions(peers)),
         "date": time.strftime("%Y-%m-%d"),
         "load average": f"{os.getloadavg()[1]:.1f}, of all that ran",

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+from benchmarks.machine import descendants
+
 PATIENCE_S = 120.0
 S = TypeVar("S", bound="Session")
 
@@ -197,7 +199,7 @@ def processor_s(pid: int) -> float:
 def resident(pid: int) -> dict[str, float]:
     """MB held at the moment by a process and its children, by name of the Python module that they run."""
     found: dict[str, float] = {}
-    for one in [pid, *_descendants(pid)]:
+    for one in [pid, *descendants(pid)]:
         try:
             arguments = Path(f"/proc/{one}/cmdline").read_bytes().split(b"\0")
             pages = int(Path(f"/proc/{one}/statm").read_text().split()[1])
@@ -207,13 +209,3 @@ def resident(pid: int) -> dict[str, float]:
         name = {"rlm_lsp": "server", "rlm_lsp.predict.worker": "model worker", "rlm_lsp.chunk.worker": "chunker"}.get(name, name)
         found[name] = round(found.get(name, 0.0) + pages * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
     return found
-
-
-def _descendants(pid: int) -> list[int]:
-    children: list[int] = []
-    for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            children += [int(child) for child in path.read_text().split()]
-        except OSError:  # the thread has ended
-            continue
-    return children + [grandchild for child in children for grandchild in _descendants(child)]
