@@ -151,8 +151,7 @@ def evaluate(predictor: Predictor, corpus: Path, split: str = "test") -> dict[st
             for task in tasks(split):
                 places = [i for i, e in enumerate(rows) if task.with_sizes == with_sizes and task.chosen(e)]
                 if len(places) >= 20:
-                    table[task.name] = _score_task([rows[i] for i in places], ours[places], baselines, places, objective)
-                    table[task.name]["ceiling"] = None if with_sizes else ceiling([rows[i] for i in places], objective)
+                    table[task.name] = _score_task(task, [rows[i] for i in places], ours[places], baselines, places, objective)
             if with_sizes:
                 for name, values in (("RLM", ours[:, 1]), (RIVAL, baselines[RIVAL])):
                     found.setdefault(name, {}).update(probe(rows, values, objective))
@@ -172,7 +171,9 @@ RIVAL = "TF-IDF + boosting"
 """The baseline that has to be beaten."""
 
 
-def _score_task(rows: list[Example], ours: Floats, baselines: Mapping[str, Floats], places: list[int], objective: str) -> dict[str, Any]:
+def _score_task(
+    task: Task, rows: list[Example], ours: Floats, baselines: Mapping[str, Floats], places: list[int], objective: str
+) -> dict[str, Any]:
     figures, unknown = score_model(ours, rows, objective)
     truth = values_of(rows, objective)
     problems = [e.problem for e in rows]
@@ -180,7 +181,7 @@ def _score_task(rows: list[Example], ours: Floats, baselines: Mapping[str, Float
     return {
         "n": len(rows),
         "unknown": unknown,
-        "ceiling": None,
+        "ceiling": None if task.with_sizes else ceiling(rows, objective),
         "scores": {"RLM": figures.rounded(), **{name: found.rounded() for name, found in theirs.items()}},
         "gain": gain(truth, ours[:, 1], baselines[RIVAL][places], [e.problem or e.id for e in rows]),
     }

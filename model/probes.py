@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from rlm_lsp.model.data.examples import Example
+from rlm_lsp.model.prompt import SIZE
 
 Floats = npt.NDArray[np.float64]
 
 _NAME = re.compile(r"\w+=")
-_SIZE = re.compile(r"(?<=[\[,x])(\d+(?:e\d+)?)(?=[\],x])")
 _MOST_PAIRS = 20  # of one problem at one size
 _LEAST_SIZES = 3  # that an exponent is fitted through
 _MOST_SIZE = 1e18  # an int has no largest value, a float does
@@ -85,7 +85,7 @@ def band_of(truth: Floats, predicted: Floats) -> float:
 
 def largest_size(args: str) -> float:
     """Return the largest size in an ``args:`` line; 0 without any."""
-    return max((min(float(size), _MOST_SIZE) for size in _SIZE.findall(args)), default=0.0)
+    return max((min(float(size), _MOST_SIZE) for size in SIZE.findall(args)), default=0.0)
 
 
 def exponents(rows: Sequence[Example], values: Floats, floor: float) -> dict[str, float]:

@@ -14,7 +14,8 @@ from rlm_lsp.predict.types import ModelInput
 IGNORE = -100
 """A target that has no loss, as in ``torch.nn.functional.cross_entropy``."""
 
-_SIZE = re.compile(r"(?<=[\[,x])(\d+(?:e\d+)?)(?=[\],x])")  # the sizes of an args line: list[1000], ndarray[3x4,<f8], int[1e6]
+SIZE = re.compile(r"(?<=[\[,x])(\d+(?:e\d+)?)(?=[\],x])")
+"""The sizes of an args line: ``list[1000]``, ``ndarray[3x4,<f8]``, ``int[1e6]``."""
 
 
 def magnitude(size: str, levels: int) -> int:
@@ -65,7 +66,7 @@ class PromptSpec:
         if not self.magnitudes or item.args is None:
             return tokenizer.encode(self.encoder_text(item))
         header, args, code = self._parts(item)
-        pieces = _SIZE.split(args)  # text, size, text, size, ..., text
+        pieces = SIZE.split(args)  # text, size, text, size, ..., text
         ids = tokenizer.encode(header + "\n")
         for index, piece in enumerate(pieces):
             ids += [tokenizer.vocab_size + magnitude(piece, self.magnitudes)] if index % 2 else tokenizer.encode(piece)

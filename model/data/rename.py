@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from random import Random
 
 from rlm_lsp.model.data.examples import Example
+from rlm_lsp.model.data.static import parsed
 
 _KEPT = frozenset({"self", "cls", "_", "__class__"})
 _POOL = """
@@ -30,11 +30,8 @@ _HEAD = re.compile(r"(?:^|(?<=, ))(\w+)(?==)")  # the names of an args line: xs=
 
 def renamed(text: str, args: str | None, rng: Random) -> tuple[str, str | None] | None:
     """Return the text and its ``args`` with fresh names, or ``None`` where there is nothing to rename or the text does not parse."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # invalid escapes in other people's code
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parsed(text)
+    if tree is None:
         return None
     places, taken = _local_names(tree)
     if not places:

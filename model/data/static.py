@@ -14,13 +14,20 @@ _LOOPS = (ast.For, ast.While, ast.AsyncFor, ast.comprehension)
 _BRANCHES = (ast.If, ast.IfExp, ast.Try, ast.BoolOp, ast.ExceptHandler)
 
 
-def static_counts(text: str) -> dict[str, float] | None:
-    """Return the counts by objective, or ``None`` where the running interpreter cannot parse ``text``."""
+def parsed(text: str) -> ast.Module | None:
+    """Return the syntax tree, or ``None`` where the running interpreter cannot parse ``text``."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes in other people's code
-            tree = ast.parse(text)
+            return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def static_counts(text: str) -> dict[str, float] | None:
+    """Return the counts by objective, or ``None`` where the running interpreter cannot parse ``text``."""
+    tree = parsed(text)
+    if tree is None:
         return None
     nodes = loops = calls = branches = deepest = 0
     stack: list[tuple[ast.AST, int]] = [(tree, 0)]

@@ -98,11 +98,7 @@ def measure(payload: Mapping[str, Any]) -> dict[str, Any]:
         entries.append(leetcode.entry(text, costs[-1]))
     if not costs:
         raise RuntimeError("no call measured")
-    return {
-        "calls": entries,
-        "latencies": [cost.latency_min for cost in costs],
-        "heaps": [cost.peak_heap for cost in costs if cost.peak_heap is not None],
-    }
+    return leetcode.result_of(entries, costs)
 
 
 def _evaluated(text: Any) -> list[Any]:

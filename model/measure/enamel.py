@@ -105,11 +105,7 @@ def measure(payload: Mapping[str, Any]) -> dict[str, Any]:
             growing = seconds < LONG_CALL_S
     if not costs:
         raise RuntimeError("no call measured")
-    return {
-        "calls": entries,
-        "latencies": [cost.latency_min for cost in costs],
-        "heaps": [cost.peak_heap for cost in costs if cost.peak_heap is not None],
-    }
+    return leetcode.result_of(entries, costs)
 
 
 def _generator(payload: Mapping[str, Any]) -> Any:

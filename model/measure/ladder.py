@@ -71,8 +71,4 @@ def measure(payload: Mapping[str, Any]) -> dict[str, Any]:
             break
         costs.append(timing.measure_call(make, budget_s=CALL_BUDGET_S, longest_heap_s=LONG_CALL_S))
         entries.append({**leetcode.entry(text, costs[-1]), "size": size})
-    return {
-        "calls": entries,
-        "latencies": [cost.latency_min for cost in costs],
-        "heaps": [cost.peak_heap for cost in costs if cost.peak_heap is not None],
-    }
+    return leetcode.result_of(entries, costs)

@@ -162,11 +162,7 @@ def measure_calls(
         entries.append(entry(text, cost))
     if not costs:
         raise RuntimeError("no call recorded")
-    result = {
-        "calls": entries,
-        "latencies": [cost.latency_min for cost in costs],
-        "heaps": [cost.peak_heap for cost in costs if cost.peak_heap is not None],
-    }
+    result = result_of(entries, costs)
     if len(costs) == 1:  # one call has no odd and even calls: its samples stand in
         samples = costs[0].samples
         result["latency_split"] = [min(samples[0::2]), min(samples[1::2])]
@@ -182,6 +178,15 @@ def entry(text: str, cost: timing.Cost) -> dict[str, Any]:
         "latency_median": cost.latency_median,
         "latency_spread": round(cost.latency_spread, 3),
         "peak_heap": cost.peak_heap,
+    }
+
+
+def result_of(entries: Sequence[Mapping[str, Any]], costs: Sequence[timing.Cost]) -> dict[str, Any]:
+    """What a worker returns of the calls that it measured: the entries of the row's `calls`, and per-call labels in seconds and bytes."""
+    return {
+        "calls": entries,
+        "latencies": [cost.latency_min for cost in costs],
+        "heaps": [cost.peak_heap for cost in costs if cost.peak_heap is not None],
     }
 
 
