@@ -1,158 +1,35 @@
-"""The report's formats: held against their published schemas, on names that try to break out of them, and from end to end."""
+"""The report's formats: held against their published schemas, on names that try to break out of them."""
 
 from __future__ import annotations
 
 import json
-import os
-import re
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import fastjsonschema
 import pytest
 import xmlschema
 
-from rlm_lsp.check.findings import Findings, collect
 from rlm_lsp.check.gate import Comparison, Edited, Gate, Place, shown
-from rlm_lsp.check.judge import judge, unused_remarks
-from rlm_lsp.check.report import github, gitlab, junit, sarif
-from rlm_lsp.check.report import json as json_report
-from rlm_lsp.check.report import text as text_report
+from rlm_lsp.check.report import github, junit, sarif
 from rlm_lsp.check.report.issues import RULES, issues
 from rlm_lsp.check.report.regions import Regions
 from rlm_lsp.chunk.types import Directive, Problem
 from rlm_lsp.compare import Change
-from rlm_lsp.config import BudgetRule, Settings
-from rlm_lsp.predict.results import FileResult, FunctionRow, Objective, Values
-from tests.conftest import RunCli
-
-SCHEMAS = Path(__file__).parents[1] / "schemas"
-OBJECTIVES = [Objective("latency@cpu", "s"), Objective("peak_heap@cpu", "B")]
-SETTINGS = Settings(budgets=(BudgetRule("latency", 1e-3), BudgetRule("peak-heap", 25.0)))
-MACHINE_FORMATS = ("json", "sarif", "github", "gitlab", "junit")
-HOSTILE = (
-    "quotes\"'<b>&amp;",
-    "]]><failure/>",
-    "a::error file=b,line=1::c%0A%2C",
-    "::stop-commands::x",
-    "new\nline\r\n::error::owned",
-    "lone \ud800 surrogate",
-    "undecodable \udce9\udcff",
-    "\x1b[31mred\x1b]0;title\x07",
-    "nul\0 and \x0b\x0c\x7f\x85\u2028\u202e\ufffe\uffff",
-    "C:\\folder,with:colons%20",
-    "scheme:name",
-    "😀 \u0301",
-    "x" * 5_000,
+from rlm_lsp.predict.results import FileResult
+from tests.cli.formats import (
+    DEAR,
+    HOSTILE,
+    check_github,
+    compared,
+    function,
+    junit_schema,
+    outcome,
+    reports,
+    results,
+    sarif_schema,
+    validate,
 )
-
-
-def function(name: str, line: int, latency: tuple[float, float, float] = (1e-4, 2e-4, 4e-4), heap: float = 10.0) -> FunctionRow:
-    return FunctionRow(name, "function", line, 5, line + 2, Values([latency, (heap, heap * 2, heap * 4)]))
-
-
-DEAR = (2e-3, 3e-3, 9e-3)
-LIKELY_DEAR = (5e-4, 2e-3, 9e-3)
-
-
-def results() -> list[FileResult]:
-    unused = Directive("ignore", ("latency",), (), 30, 0, 0, None, 5)
-    malformed = Directive("ignore", (), (), 41, 0, 0, "unknown metric 'speed'", None)
-    lost = FunctionRow("lost", "function", 50, 5, 52, Values(None, ("too-long", "5,000 tokens")))
-    return [
-        FileResult("src/b.py", "python", [function("Dear.run", 3, DEAR), function("quick", 31)], [], [(1, unused), (-1, malformed)]),
-        FileResult("src/a.py", "python", [function("likely", 7, LIKELY_DEAR), function("fat", 9, heap=26.0), lost], []),
-        FileResult("nb.ipynb", "python", [function("dear", 2, DEAR)], [], (), 3),
-        FileResult("nb.ipynb", "python", [function("dear", 1, DEAR)], [Problem("syntax", "line 4: syntax error", 4)], (), 10),
-        FileResult("broken.py", "python", [], [Problem("binary", "holds NUL bytes", 2)]),
-    ]
-
-
-def outcome(of: list[FileResult], comparison: Comparison | None = None, notes: tuple[str, ...] = ()) -> tuple[Findings, Gate]:
-    findings = collect(of, [("pipe", Problem("unreadable", "Not a regular file"))], "tiny", "a test bench", OBJECTIVES)
-    judged = judge(of, OBJECTIVES, SETTINGS, None, list_held=True)
-    broken = sorted(judged.broken, key=lambda item: (item.place, item.breach.metric))
-    remarks = sorted([*judged.remarks, *unused_remarks(judged.unused)])
-    return findings, Gate(broken, judged.suppressed, remarks, comparison, notes, judged.held or ())
-
-
-def compared() -> Comparison:
-    dearer = Change("latency", "s", 1e-4, 4.2e-4, 4.2, "dearer", 1.3)
-    edited = [
-        Edited(Place("src/b.py", 0, 31, 5, "quick"), [dearer]),
-        Edited(Place("src/c.py", 0, 1, 5, "quiet"), [dearer], ignored=frozenset({"latency"})),
-    ]
-    return Comparison("main (0123456789)", edited, [], [], [], {"latency@cpu": 1.3})
-
-
-def reports(findings: Findings, gate: Gate) -> dict[str, str]:
-    rendered = {
-        "json": json_report.lines(findings, None, gate),
-        "sarif": sarif.lines(findings, gate, lambda *_: None),
-        "github": github.lines(findings, gate),
-        "gitlab": gitlab.lines(findings, gate),
-        "junit": junit.lines(findings, gate),
-        "text": text_report.lines(findings, None, gate),
-    }
-    return {name: "".join(f"{line}\n" for line in lines) for name, lines in rendered.items()}
-
-
-@cache
-def sarif_schema() -> Any:
-    return fastjsonschema.compile(json.loads((SCHEMAS / "sarif-2.1.0-rtm.5.json").read_text("utf-8")))
-
-
-@cache
-def junit_schema() -> xmlschema.XMLSchema:
-    return xmlschema.XMLSchema(str(SCHEMAS / "junit-10.xsd"))
-
-
-def check_gitlab(text: str) -> list[dict[str, Any]]:
-    """The fields that GitLab's documentation asks for."""
-    entries: list[dict[str, Any]] = json.loads(text)
-    for entry in entries:
-        assert entry.keys() == {"description", "check_name", "fingerprint", "severity", "location"}
-        assert entry["severity"] in {"info", "minor", "major", "critical", "blocker"}
-        assert re.fullmatch("[0-9a-f]{32}", entry["fingerprint"])
-        assert not entry["location"]["path"].startswith("./")
-        assert entry["location"]["lines"]["begin"] >= 1
-    assert len({entry["fingerprint"] for entry in entries}) == len(entries)
-    return entries
-
-
-COMMAND = re.compile(r"::(error|warning|notice) ([^:]*)::(.*)")
-
-
-def check_github(text: str) -> list[tuple[str, dict[str, str], str]]:
-    """The commands, read as the runner reads them."""
-    commands = []
-    for line in text.split("\n")[:-1]:
-        match = COMMAND.fullmatch(line)
-        assert match, line
-        properties = dict(item.split("=", 1) for item in match.group(2).split(","))
-        assert properties.keys() <= {"file", "line", "col", "title"}
-        commands.append((match.group(1), {key: unescaped(value) for key, value in properties.items()}, unescaped(match.group(3))))
-    return commands
-
-
-def unescaped(text: str) -> str:
-    for code, char in (("%0D", "\r"), ("%0A", "\n"), ("%3A", ":"), ("%2C", ","), ("%25", "%")):
-        text = text.replace(code, char)
-    return text
-
-
-def validate(rendered: dict[str, str]) -> None:
-    sarif_schema()(json.loads(rendered["sarif"]))
-    junit_schema().validate(rendered["junit"])
-    check_gitlab(rendered["gitlab"])
-    check_github(rendered["github"])
-    json.loads(rendered["json"])
-    for text in rendered.values():
-        text.encode("utf-8")  # there are no lone surrogates
-        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028]", text)
 
 
 def test_all_formats_are_what_their_schemas_ask_for() -> None:
@@ -318,112 +195,3 @@ def test_the_order_is_that_of_places(order: int) -> None:
     assert rendered == reports(*outcome(results(), compared()))
     places = [(issue.place.path, issue.place.cell, issue.place.line) for issue in issues(*outcome(results(), compared()))]
     assert places == sorted(places)
-
-
-SOURCE = "def total(xs):\n    s = 0\n    for x in xs:\n        s += x\n    return s\n"
-
-
-@pytest.fixture
-def project(cli: RunCli, tmp_path: Path) -> Path:
-    folder = tmp_path / "project"
-    (folder / "rlm-lsp.toml").write_text("budgets = [{name = 'total', latency = '1e-9 ns'}]\n")
-    (folder / "src").mkdir()
-    (folder / "src" / "é.py").write_text(f"# 😀\n{SOURCE}", encoding="utf-8")
-    (folder / "broken.py").write_text("def broken(:\n    pass\n")
-    return folder
-
-
-def test_each_format_from_end_to_end(cli: RunCli, project: Path, tiny_model: Path) -> None:
-    rendered = {}
-    for name in MACHINE_FORMATS:
-        result = cli("check", ".", "--model", tiny_model, "--format", name)
-        assert result.returncode == 1
-        assert result.stderr == ""
-        rendered[name] = result.stdout
-    validate(rendered)
-    (result,) = json.loads(rendered["sarif"])["runs"][0]["results"]
-    physical = result["locations"][0]["physicalLocation"]
-    assert physical == {
-        "artifactLocation": {"uri": "src/%C3%A9.py"},
-        "region": {"startLine": 2, "startColumn": 5, "endLine": 2, "endColumn": 10},
-    }
-    by_absolute_path = cli("check", str(project), "--model", tiny_model, "--format", "gitlab")
-    assert by_absolute_path.stdout == rendered["gitlab"]
-    assert [entry["location"]["path"] for entry in check_gitlab(by_absolute_path.stdout)] == ["src/é.py", "broken.py"]
-
-
-def test_the_environment_chooses_a_format_and_the_command_line_another(cli: RunCli, project: Path, tiny_model: Path) -> None:
-    assert cli("check", ".", "--model", tiny_model, RLM_LSP_OUTPUT_FORMAT="github").stdout.startswith("::error ")
-    result = cli("check", ".", "--model", tiny_model, "--format", "gitlab", RLM_LSP_OUTPUT_FORMAT="github")
-    check_gitlab(result.stdout)
-    wrong = cli("check", ".", "--model", tiny_model, RLM_LSP_OUTPUT_FORMAT="yaml")
-    assert (wrong.returncode, wrong.stdout) == (2, "")
-    assert "RLM_LSP_OUTPUT_FORMAT is 'yaml'; there are text, json, sarif, github, gitlab, junit" in wrong.stderr
-
-
-def test_an_output_file_is_replaced_as_a_whole(cli: RunCli, project: Path, tiny_model: Path) -> None:
-    expected = cli("check", ".", "--model", tiny_model, "--format", "sarif").stdout
-    (project / "old.sarif").write_text("old")
-    (project / "link.sarif").symlink_to("old.sarif")
-    (project / "old.sarif").chmod(0o640)
-    result = cli("check", ".", "--model", tiny_model, "--format", "sarif", "--output-file", "link.sarif")
-    assert (result.returncode, result.stdout) == (1, "")
-    assert (project / "old.sarif").read_text("utf-8") == expected
-    assert (project / "link.sarif").is_symlink()
-    assert (project / "old.sarif").stat().st_mode & 0o777 == 0o640
-    assert sorted(path.name for path in project.iterdir()) == sorted(["src", "broken.py", "rlm-lsp.toml", "old.sarif", "link.sarif"])
-    text = cli("check", ".", "--model", tiny_model, "--output-file", "report.txt", FORCE_COLOR="1")
-    assert text.stdout == ""
-    assert "\x1b" not in (project / "report.txt").read_text("utf-8")
-    if os.path.exists("/dev/full"):  # noqa: PTH110 - a device
-        full = cli("check", ".", "--model", tiny_model, "--output-file", "/dev/full")
-        assert full.returncode == 2
-        assert "rlm-lsp: error: /dev/full: No space left on device" in full.stderr
-
-
-@pytest.mark.parametrize(("target", "said"), [("src", "it is a folder"), ("nowhere/report", "its folder does not exist")])
-def test_an_output_file_that_cannot_be_is_said_before_the_work(cli: RunCli, project: Path, target: str, said: str) -> None:
-    result = cli("check", ".", "--model", "/nothing", "--output-file", target)
-    assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr == f"rlm-lsp: error: {target}: {said}\n"
-
-
-def test_colour_can_be_forced_and_refused(cli: RunCli, project: Path, tiny_model: Path) -> None:
-    plain = cli("check", ".", "--model", tiny_model, NO_COLOR="", FORCE_COLOR="").stdout
-    forced = cli("check", ".", "--model", tiny_model, NO_COLOR="", FORCE_COLOR="1").stdout
-    assert "\x1b" not in plain
-    assert re.sub("\x1b\\[[0-9]*m", "", forced) == plain != forced
-    assert cli("check", ".", "--model", tiny_model, NO_COLOR="1", FORCE_COLOR="1").stdout == plain
-
-
-@pytest.mark.parametrize("name", MACHINE_FORMATS)
-def test_statistics_files_and_settings_in_every_format(cli: RunCli, project: Path, tiny_model: Path, name: str) -> None:
-    result = cli("check", "src", "--model", tiny_model, "--format", name, "--statistics", "--exit-zero")
-    assert result.returncode == 0
-    if name == "json":
-        assert json.loads(result.stdout)["statistics"]["functions"] == {"python": 2}
-    elif name == "sarif":
-        assert json.loads(result.stdout)["runs"][0]["properties"]["statistics"]["functions"] == {"python": 2}
-    else:
-        assert "rlm-lsp: functions  2 python\n" in result.stderr
-    files = cli("check", ".", "--format", name, "--show-files").stdout
-    settings = cli("check", "--format", name, "--show-settings").stdout
-    if name == "json":
-        assert json.loads(files)["files"] == ["broken.py", "src/é.py"]
-        assert json.loads(settings)["budgets"] == [{"metric": "latency", "limit": 1e-18, "unit": "s", "paths": [], "name": "total"}]
-    else:
-        assert files.splitlines() == ["broken.py", "src/é.py"]
-        assert settings.startswith("settings file")
-
-
-def test_a_path_is_no_workflow_command(cli: RunCli, project: Path) -> None:
-    (project / "::error::x.py").write_text(SOURCE)
-    assert cli("check", ".", "--show-files").stdout.splitlines()[0] == "./::error::x.py"
-
-
-def test_a_missing_path_is_in_the_sarif_log(cli: RunCli, project: Path, tiny_model: Path) -> None:
-    result = cli("check", "src", "gone.py", "--model", tiny_model, "--format", "sarif")
-    assert result.returncode == 2
-    (invocation,) = json.loads(result.stdout)["runs"][0]["invocations"]
-    assert invocation["executionSuccessful"] is False
-    assert invocation["toolExecutionNotifications"][0]["level"] == "error"

@@ -11,8 +11,8 @@ import pytest
 
 from rlm_lsp.chunk.types import Problem
 from rlm_lsp.notebook import CELL_LIMIT, Cell, code_cells, is_notebook
-from tests.cli.test_formats import SOURCE
-from tests.cli.test_gate import commit, git
+from tests.cli.formats import SOURCE
+from tests.cli.gating import commit, git
 from tests.conftest import RunCli
 
 SMALL = "def small(a):\n    return a + 1\n"

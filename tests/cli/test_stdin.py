@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_formats import SOURCE
-from tests.cli.test_gate import commit, git
+from tests.cli.formats import SOURCE
+from tests.cli.gating import commit, git
 from tests.conftest import RunCli
 
 

@@ -39,7 +39,7 @@ def document(
     settings: Settings | None = None,
     values: Values | None = KNOWN,
     stale: bool = False,
-    path: str | None = "/work/project/module.py",
+    path: str | None = "/project/module.py",
 ) -> DocumentView:
     """The view that a server holds of an open document; every function has ``values``."""
     data = text if isinstance(text, bytes) else text.encode("utf-8")

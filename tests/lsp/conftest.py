@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
+from rlm_lsp.lsp import oracle as oracle_module
 from rlm_lsp.model.config import Trained
+from tests.lsp.desk import ByHand, Desk, Open
 from tests.lsp.session import StdioSession, session
+from tests.lsp.world import PATIENCE_S, World
 from tests.model.tiny import make_tiny_checkpoint, tiny_config
 
 Start = Callable[..., StdioSession]
@@ -43,3 +47,30 @@ def start(cli_environment: Mapping[str, str], tmp_path: Path, function_model: Pa
 def server(start: Start) -> StdioSession:
     """A server before initialize."""
     return start()
+
+
+@pytest_asyncio.fixture
+async def desk(tiny_model: Path) -> AsyncIterator[Open]:
+    """Opens desks, and closes them."""
+    opened: list[Desk] = []
+
+    def open_one(cache: Path | None = None, model: Path | None = tiny_model, **options: object) -> Desk:
+        opened.append(Desk(model, cache, **options))  # type: ignore[arg-type]  # whatever Desk takes
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        await one.oracle.close()
+
+
+@pytest.fixture
+def by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(oracle_module, "Child", ByHand)
+
+
+@pytest_asyncio.fixture
+async def world(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    monkeypatch.setattr("rlm_lsp.lsp.state.SPLICE_BUDGET_S", PATIENCE_S)  # a busy machine would leave a splice to the full cut
+    world = World()
+    yield world
+    await world.state.aclose()

@@ -31,7 +31,7 @@ from rlm_lsp.predict.types import ModelInput
 from rlm_lsp.units import parse_value
 
 MARKERS = Path(__file__).parent / "markers"
-URI = "file:///work/project/module.py"
+URI = "file:///project/module.py"
 MODEL = ModelIdentity(
     Path("model"),
     "rlm-test-1",
@@ -127,7 +127,7 @@ def view_of(marked: Marked, encoding: Encoding = "utf-16", newline: str = "\n", 
         seen[chunk.qualified_name] += 1
         functions.append(replace(_function(chunk, seen[chunk.qualified_name], marked), directives=own))
     text = TextIndex(data, encoding)
-    return DocumentView(URI, 1, language, "/work/project/module.py", text, marked.settings, tuple(functions), unused=unused)
+    return DocumentView(URI, 1, language, "/project/module.py", text, marked.settings, tuple(functions), unused=unused)
 
 
 def _function(chunk: Chunk, count: int, marked: Marked) -> FunctionView:
