@@ -89,6 +89,12 @@ def ignoring(directives: Sequence[Directive], metric: Metric) -> list[int]:
     return [index for index, item in enumerate(directives) if _ignores(item) and (not item.metrics or metric in item.metrics)]
 
 
+def excluded(settings: Settings, path: str | os.PathLike[str]) -> bool:
+    """Whether the settings leave a file out."""
+    inner = path_inside(settings, path) if settings.exclude else None
+    return inner is not None and matches(settings.exclude, inner)
+
+
 def path_inside(settings: Settings, path: str | os.PathLike[str]) -> str | None:
     """``path`` relative to the settings' root, with slashes; None for one outside of it."""
     root = os.path.abspath(settings.root or os.curdir)  # noqa: PTH100 - names are not always decodable, so paths are str throughout

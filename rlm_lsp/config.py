@@ -22,6 +22,8 @@ Metric = Literal["latency", "peak-heap"]
 METRICS: tuple[Metric, ...] = ("latency", "peak-heap")
 OBJECTIVES: dict[Metric, str] = {"latency": "latency@cpu", "peak-heap": "peak_heap@cpu"}
 """The model's objective that stands behind a metric."""
+TITLES: dict[Metric, str] = {"latency": "latency", "peak-heap": "peak heap"}
+"""What people call a metric."""
 
 SETTINGS_FILES = ("rlm-lsp.toml", ".rlm-lsp.toml", "pyproject.toml")
 """Names of settings files, the first of a folder counts; a ``pyproject.toml`` only if it has a table ``[tool.rlm-lsp]``."""

@@ -12,7 +12,8 @@ from rlm_lsp.chunk.types import Problem
 from rlm_lsp.paths import printable
 from rlm_lsp.predict.results import FileResult, FunctionRow, Objective
 
-_UNTRAINED = ("untrained-language", "untrained-kind")
+UNTRAINED = ("untrained-language", "untrained-kind")
+"""Reasons that are said once a file, or counted, instead of filling the report with every function."""
 
 
 class Finding(NamedTuple):
@@ -89,7 +90,7 @@ def untrained_lines(findings: Findings) -> Iterator[str]:
     """
     counted: Counter[tuple[str, str, str]] = Counter()
     for path, _, row, _ in findings.functions:
-        if row.values.unknown and row.values.unknown[0] in _UNTRAINED and row.kind != "program":
+        if row.values.unknown and row.values.unknown[0] in UNTRAINED and row.kind != "program":
             counted[path, row.values.unknown[0], row.values.unknown[1]] += 1
     for (path, code, reason), count in sorted(counted.items()):
         yield f"{path}: {code}: {reason} ({count:,} function{'s' if count > 1 else ''})"

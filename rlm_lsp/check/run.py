@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rlm_lsp.budget import matches, path_inside
+from rlm_lsp.budget import excluded
 from rlm_lsp.check import judge, settings
 from rlm_lsp.check.findings import Findings, collect
 from rlm_lsp.check.gate import Comparison, Gate, shown
@@ -94,13 +94,8 @@ def _within(found: Found, chosen: Settings) -> Found:
     """What the settings leave of the files. What they exclude is excluded even where it is named: pre-commit names every file."""
     if not chosen.exclude and not chosen.disabled_languages:
         return found
-    files = [file for file in found.files if file.language not in chosen.disabled_languages and not _excluded(file.path, chosen)]
+    files = [file for file in found.files if file.language not in chosen.disabled_languages and not excluded(chosen, file.path)]
     return replace(found, files=files)
-
-
-def _excluded(path: str, chosen: Settings) -> bool:
-    inner = path_inside(chosen, path)
-    return inner is not None and matches(chosen.exclude, inner)
 
 
 def _say_missing(found: Found) -> int:
@@ -128,7 +123,7 @@ def _examine(engine: Engine, options: CheckOptions, sources: Sources, chosen: Se
         return _Outcome(judged, read, notes=notes, whole_files=_paths(results))
     from rlm_lsp.check.changes import find_changes
 
-    differing = difference(base, files, lambda path: not _excluded(path, chosen))
+    differing = difference(base, files, lambda path: not excluded(chosen, path))
     changes = find_changes(engine, differing, base.label, chosen, lambda path: _is_under(path, options.paths))
     only = changes.touched if options.diff_only else None
     notes = (f"files outside of this repository, which are not compared: {differing.elsewhere:,}",) if differing.elsewhere else ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rlm_lsp.compare import Change, decide
-from rlm_lsp.config import OBJECTIVES, Settings
+from rlm_lsp.config import OBJECTIVES, TITLES, Settings
 from rlm_lsp.lsp import wording
 from rlm_lsp.lsp.snapshot import DocumentView, FunctionView, Shown, Snapshot
 from rlm_lsp.units import format_limit, format_quantiles
@@ -31,7 +31,7 @@ def claims(snapshot: Snapshot, view: DocumentView, function: FunctionView) -> li
     if function.base is None or function.base.same_text:  # most of them, at each request
         return []
     changes = against_head(snapshot, view, function)
-    return [f"{_times(change)} {wording.TITLES[change.metric]} vs HEAD" for change in changes if change.standing in ("dearer", "cheaper")]
+    return [f"{_times(change)} {TITLES[change.metric]} vs HEAD" for change in changes if change.standing in ("dearer", "cheaper")]
 
 
 def notes(snapshot: Snapshot, view: DocumentView, function: FunctionView) -> Iterator[str]:
@@ -53,7 +53,7 @@ def notes(snapshot: Snapshot, view: DocumentView, function: FunctionView) -> Ite
         middles = [{item.objective: format_quantiles(item)[1] for item in side.predictions} if side else {} for side in sides]
         for change in against_head(snapshot, view, function):
             old, new = (side[OBJECTIVES[change.metric]] for side in middles)
-            yield f"Against HEAD: {wording.TITLES[change.metric]} {_sentence(change, old, new, view.settings)}"
+            yield f"Against HEAD: {TITLES[change.metric]} {_sentence(change, old, new, view.settings)}"
 
 
 def _sentence(change: Change, old: str, new: str, settings: Settings) -> str:

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from lsprotocol import types
 
 from rlm_lsp.chunk.types import Directive
-from rlm_lsp.config import METRICS, OBJECTIVES, Metric
+from rlm_lsp.config import METRICS, OBJECTIVES, TITLES, Metric
 from rlm_lsp.languages import LANGUAGES, Language
 from rlm_lsp.lsp.diagnostic import SOURCE
 from rlm_lsp.lsp.snapshot import DocumentView, FunctionView, Snapshot
-from rlm_lsp.lsp.wording import TITLES, text_range
+from rlm_lsp.lsp.wording import text_range
 from rlm_lsp.units import METRIC_UNITS, parse_value
 
 KIND = "source.rlm"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import attrs
 from lsprotocol import types
@@ -24,36 +25,39 @@ def lenses(snapshot: Snapshot, view: DocumentView) -> list[types.CodeLens]:
     Lenses whose value is known carry their title, unless they are very many. The others are left to ``resolve``, by when the value may have
     come.
     """
-    if not view.shows("code_lens") or not view.settings.metrics:
-        return []
     teller = _Teller(snapshot, view)
-    trained = frozenset(snapshot.model.trained) if snapshot.model else None
     eager = len(view.functions) <= AT_ONCE
-    found = []
-    for index, function in enumerate(view.functions):
-        # Where the model never answers each lens would say the same, so only the hover does.
-        if trained is None or (function.input.language, function.input.kind) in trained:
-            command = teller.command(function) if eager and function.shown.values is not None else None
-            data = {"uri": view.uri, "key": function.key, "index": index}
-            found.append(types.CodeLens(wording.name_range(view.text, function), command=command, data=data))
-    return found
+    return [
+        types.CodeLens(
+            wording.name_range(view.text, function),
+            command=teller.command(function) if eager and function.shown.values is not None else None,
+            data={"uri": view.uri, "key": function.key, "index": index},
+        )
+        for index, function in _with_lens(snapshot, view)
+    ]
 
 
 def encoded(snapshot: Snapshot, view: DocumentView) -> Encoded:
     """What ``encode(lenses(...))`` is for a document with more than ``AT_ONCE`` functions, in a quarter of the time."""
-    if not view.shows("code_lens") or not view.settings.metrics:
-        return Encoded("[]")
-    trained = frozenset(snapshot.model.trained) if snapshot.model else None
     uri = json.dumps(view.uri)
     parts = []
+    for index, function in _with_lens(snapshot, view):
+        start, end = wording.name_positions(view.text, function)
+        parts.append(
+            f'{{"range":{{"start":{{"line":{start[0]},"character":{start[1]}}},"end":{{"line":{end[0]},"character":{end[1]}}}}},'
+            f'"data":{{"uri":{uri},"key":{json.dumps(function.key)},"index":{index}}}}}'
+        )
+    return Encoded(f"[{','.join(parts)}]")
+
+
+def _with_lens(snapshot: Snapshot, view: DocumentView) -> Iterator[tuple[int, FunctionView]]:
+    """The functions that have a lens, and their places: where the model never answers each would say the same, so only the hover does."""
+    if not view.shows("code_lens") or not view.settings.metrics:
+        return
+    trained = frozenset(snapshot.model.trained) if snapshot.model else None
     for index, function in enumerate(view.functions):
         if trained is None or (function.input.language, function.input.kind) in trained:
-            start, end = wording.name_positions(view.text, function)
-            parts.append(
-                f'{{"range":{{"start":{{"line":{start[0]},"character":{start[1]}}},"end":{{"line":{end[0]},"character":{end[1]}}}}},'
-                f'"data":{{"uri":{uri},"key":{json.dumps(function.key)},"index":{index}}}}}'
-            )
-    return Encoded(f"[{','.join(parts)}]")
+            yield index, function
 
 
 def resolve(snapshot: Snapshot, lens: types.CodeLens) -> types.CodeLens:

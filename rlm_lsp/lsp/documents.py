@@ -185,6 +185,11 @@ def path_of(uri: str) -> str | None:
     return path or None
 
 
+def paths_of(uris: Iterable[str]) -> list[str]:
+    """The paths of those that are ``file`` URIs."""
+    return [path for uri in uris if (path := path_of(uri)) is not None]
+
+
 def folder_of(path: str, folders: Iterable[str]) -> str | None:
     """The innermost of ``folders`` (paths) that holds ``path``."""
     held = [folder for folder in folders if path == folder or path.startswith(folder.rstrip("/" + os.sep) + os.sep)]

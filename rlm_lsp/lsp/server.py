@@ -15,7 +15,7 @@ from rlm_lsp import __version__
 from rlm_lsp.lsp import parent, reads
 from rlm_lsp.lsp.capabilities import read_client, server_capabilities
 from rlm_lsp.lsp.command import COMMANDS
-from rlm_lsp.lsp.documents import path_of
+from rlm_lsp.lsp.documents import paths_of
 from rlm_lsp.lsp.log import Log
 from rlm_lsp.lsp.protocol import NotificationHandler, Protocol, describe, invalid_params
 from rlm_lsp.lsp.session import Session
@@ -216,7 +216,7 @@ def _folders(params: types.InitializeParams) -> list[str]:
     uris = [folder.uri for folder in params.workspace_folders or ()]
     if params.workspace_folders is None and params.root_uri is not None:
         uris = [params.root_uri]
-    paths = [path for uri in uris if (path := path_of(uri)) is not None]
+    paths = paths_of(uris)
     if not uris and params.workspace_folders is None and params.root_path:
         paths = [params.root_path]
     return paths

@@ -15,7 +15,7 @@ from rlm_lsp.config import Settings
 from rlm_lsp.lsp import diagnostic, reads, status
 from rlm_lsp.lsp.base import HeadComparison
 from rlm_lsp.lsp.capabilities import METHODS, lsp_languages, registrations
-from rlm_lsp.lsp.documents import path_of
+from rlm_lsp.lsp.documents import path_of, paths_of
 from rlm_lsp.lsp.log import Log
 from rlm_lsp.lsp.oracle import Oracle
 from rlm_lsp.lsp.position import Encoding
@@ -208,10 +208,7 @@ class Session:
 
     def change_folders(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
         """workspace/didChangeWorkspaceFolders."""
-        added, removed = (
-            [path for folder in folders if (path := path_of(folder.uri)) is not None]
-            for folders in (params.event.added, params.event.removed)
-        )
+        added, removed = (paths_of(folder.uri for folder in folders) for folders in (params.event.added, params.event.removed))
         self._source.change_folders(added, removed)
         self._spawn(self._configure())
 
@@ -333,10 +330,6 @@ class Session:
     def cancel_progress(self, params: types.WorkDoneProgressCancelParams) -> None:
         """window/workDoneProgress/cancel."""
         self._progress.cancel(params)
-
-
-def _paths(folders: Sequence[types.WorkspaceFolder]) -> list[str]:
-    return [path for folder in folders if (path := path_of(folder.uri)) is not None]
 
 
 def _model(settings: Settings) -> tuple[ModelIdentity | None, str]:

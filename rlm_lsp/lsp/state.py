@@ -13,7 +13,7 @@ from typing import Protocol
 
 from lsprotocol import types
 
-from rlm_lsp.budget import matches, path_inside
+from rlm_lsp.budget import excluded
 from rlm_lsp.chunk.types import ChunkResult
 from rlm_lsp.config import Settings
 from rlm_lsp.lsp.cutting import HERE_BUDGET_S, HERE_BYTES, SPLICE_BUDGET_S, SPLICE_BYTES, Chunker, cut_here, get_ready
@@ -328,7 +328,4 @@ def _is_served(document: Document, settings: Settings) -> bool:
     """Whether this document's functions are cut and predicted at all."""
     if not settings.enabled or document.language is None or document.language in settings.disabled_languages:
         return False
-    if document.home is None or not settings.exclude:
-        return True
-    inner = path_inside(settings, document.home)
-    return inner is None or not matches(settings.exclude, inner)
+    return document.home is None or not excluded(settings, document.home)

@@ -14,6 +14,7 @@ from typing import Any
 from rlm_lsp import __version__
 from rlm_lsp.lsp.oracle import OracleState
 from rlm_lsp.lsp.snapshot import Client, DocumentView, Snapshot
+from rlm_lsp.lsp.wire import camel
 from rlm_lsp.paths import printable
 from rlm_lsp.units import format_value
 
@@ -77,9 +78,9 @@ class Status:
             "quarantined": worker.quarantined,
             "cache": {"path": str(worker.cache) if worker.cache else None, "size": self.cache_size},
             "degraded": self.degraded,
-            "client": {_camel(name): value for name, value in _plain(self.client).items()},
-            "settings": {_camel(name): value for name, value in self.settings.items()},
-            "documents": [{_camel(name): value for name, value in _plain(document).items()} for document in self.documents],
+            "client": {camel(name): value for name, value in _plain(self.client).items()},
+            "settings": {camel(name): value for name, value in self.settings.items()},
+            "documents": [{camel(name): value for name, value in _plain(document).items()} for document in self.documents],
             "text": self.as_text(),
         }
 
@@ -226,8 +227,3 @@ def _size(size: int | None) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)

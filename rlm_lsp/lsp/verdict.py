@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rlm_lsp.budget import Verdict, evaluate, ignoring, limits_for, rules_for
 from rlm_lsp.chunk.types import Directive
-from rlm_lsp.config import BudgetRule, Metric
-from rlm_lsp.lsp import wording
+from rlm_lsp.config import TITLES, BudgetRule, Metric
 from rlm_lsp.lsp.snapshot import DocumentView, FunctionView, Snapshot
 from rlm_lsp.units import METRIC_UNITS, format_limit
 
@@ -47,4 +46,4 @@ def notes(snapshot: Snapshot, view: DocumentView, function: FunctionView) -> Ite
             state = f"broken, {broken[metric]} is above it" if metric in broken else "kept"
             known = function.shown.values is not None and function.shown.values.quantiles is not None
             ignored = " (ignored by a comment)" if metric in broken and ignoring(function.directives, metric) else ""
-            yield f"Budget: {wording.TITLES[metric]} {limit}" + (f", {state}{ignored}." if known else ".")
+            yield f"Budget: {TITLES[metric]} {limit}" + (f", {state}{ignored}." if known else ".")

@@ -104,9 +104,10 @@ def _properties(kind: type) -> _Properties:
         fields = attrs.fields(kind)
     except attrs.exceptions.NotAnAttrsClassError:
         raise TypeError(f"{kind.__name__} has no JSON") from None
-    return tuple((field.name, _camel(field.name), types.is_special_property(kind, field.name)) for field in fields)
+    return tuple((field.name, camel(field.name), types.is_special_property(kind, field.name)) for field in fields)
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """A name of Python's as JSON has it: ``text_document`` is ``textDocument``."""
     first, *rest = name.removesuffix("_").split("_")
     return first + "".join(part.title() for part in rest)

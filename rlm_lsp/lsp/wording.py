@@ -9,9 +9,10 @@ from hashlib import blake2b
 
 from lsprotocol import types
 
-from rlm_lsp.config import OBJECTIVES, Metric
+from rlm_lsp.config import OBJECTIVES, TITLES, Metric
 from rlm_lsp.lsp.position import TextIndex
 from rlm_lsp.lsp.snapshot import DocumentView, FunctionView, Shown, Snapshot, Surface
+from rlm_lsp.lsp.wire import camel
 from rlm_lsp.paths import printable
 from rlm_lsp.predict.results import Objective, Values, to_answer
 from rlm_lsp.predict.types import Prediction, UnknownCode
@@ -24,7 +25,6 @@ BAR_CELLS_PER_DECADE = 8
 BAR_CELLS = 40
 
 METRIC_OF: dict[str, Metric] = {objective: metric for metric, objective in OBJECTIVES.items()}
-TITLES: dict[Metric, str] = {"latency": "latency", "peak-heap": "peak heap"}
 
 _FEW_WORDS: dict[UnknownCode, str] = {
     "too-long": "too long for the model",
@@ -193,8 +193,7 @@ def source_note(snapshot: Snapshot) -> str:
 
 def setting(surface: Surface) -> str:
     """The name under which editors know the switch of a surface: ``rlm-lsp.inlayHints``."""
-    first, *rest = surface.split("_")
-    return "rlm-lsp." + first + "".join(word.capitalize() for word in rest)
+    return f"rlm-lsp.{camel(surface)}"
 
 
 def name_range(text: TextIndex, function: FunctionView) -> types.Range:

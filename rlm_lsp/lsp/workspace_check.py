@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
 
-from rlm_lsp.budget import Breach, evaluate, limits_for, matches, path_inside, rules_for
+from rlm_lsp.budget import Breach, evaluate, excluded, limits_for, rules_for
 from rlm_lsp.check.findings import Finding, Findings, collect
 from rlm_lsp.check.report import json as report
 from rlm_lsp.check.walk import Found, find_files
@@ -181,9 +181,7 @@ def _row(chunk: Chunk, values: Values) -> FunctionRow:
 
 
 def _included(settings: Settings, file: SourceFile) -> bool:
-    inner = path_inside(settings, file.path)
-    excluded = inner is not None and matches(settings.exclude, inner)
-    return not excluded and file.language not in settings.disabled_languages
+    return file.language not in settings.disabled_languages and not excluded(settings, file.path)
 
 
 def _collect(results: Sequence[FileResult], found: Found, model: ModelIdentity, root: str | None) -> Findings:

@@ -10,13 +10,11 @@ from typing import Any, Literal, NamedTuple
 
 from rlm_lsp.check.findings import Findings
 from rlm_lsp.check.gate import Broken, Comparison, Edited, Gate, Place, Remark
-from rlm_lsp.config import METRICS, Metric
+from rlm_lsp.config import METRICS, TITLES
 from rlm_lsp.paths import printable
 from rlm_lsp.units import METRIC_UNITS, format_limit, format_value, parse_value
 
 Level = Literal["error", "warning", "note"]
-
-METRIC_TITLES: dict[Metric, str] = {"latency": "latency", "peak-heap": "peak heap"}
 
 
 class Rule(NamedTuple):
@@ -32,7 +30,7 @@ RULES: dict[str, Rule] = {
     **{
         f"{metric}-budget": Rule(
             "error",
-            f"A function's predicted {METRIC_TITLES[metric]} is above its budget.",
+            f"A function's predicted {TITLES[metric]} is above its budget.",
             "An error if even the prediction's p10 is above the budget, a warning if its median is. Make the function cheaper, give it "
             f"another budget in the settings or by a comment `rlm: budget {metric}=...`, or {_COMMENT.format(metric=metric)}.",
         )
@@ -41,7 +39,7 @@ RULES: dict[str, Rule] = {
     **{
         f"{metric}-change": Rule(
             "error",
-            f"A function's predicted {METRIC_TITLES[metric]} is clearly higher than in the base.",
+            f"A function's predicted {TITLES[metric]} is clearly higher than in the base.",
             "It grew by more than the ratio and the minimum that the settings allow, and by more than the model's error for pairs. "
             f"Make the function cheaper, allow more in the settings, or {_COMMENT.format(metric=metric)}.",
         )
@@ -106,7 +104,7 @@ def _budget(item: Broken, model: str) -> Issue:
     breach, unit = item.breach, METRIC_UNITS[item.breach.metric]
     what = "even the p10" if breach.quantile == "p10" else "the median"
     excess = f"{value_above(breach.value, breach.limit, unit)} > {format_limit(breach.limit, unit)}"
-    message = f"{item.place.name}: {METRIC_TITLES[breach.metric]} budget broken: {what} is {excess}, predicted by {printable(model)}"
+    message = f"{item.place.name}: {TITLES[breach.metric]} budget broken: {what} is {excess}, predicted by {printable(model)}"
     p10, p50, p90 = item.quantiles
     values = {"metric": breach.metric, "unit": unit, "p10": p10, "p50": p50, "p90": p90, "limit": breach.limit, "model": model}
     if item.accepted:
@@ -122,7 +120,7 @@ def _changes(comparison: Comparison) -> Iterator[Issue]:
 def _dearer(edited: Edited, base: str) -> Iterator[Issue]:
     for change in edited.dearer:
         step = f"{format_value(change.old, change.unit)} to {format_value(change.new, change.unit)} ({change.ratio:.3g}x)"
-        message = f"{edited.place.name}: predicted {METRIC_TITLES[change.metric]} rose from {step} since {base}"
+        message = f"{edited.place.name}: predicted {TITLES[change.metric]} rose from {step} since {base}"
         values = {"metric": change.metric, "unit": change.unit, "old": change.old, "new": change.new, "ratio": change.ratio, "base": base}
         yield Issue(f"{change.metric}-change", "error", edited.place, edited.place.name, message, {**values, "band": change.band})
 

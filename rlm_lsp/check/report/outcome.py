@@ -11,7 +11,7 @@ from rlm_lsp.check.findings import Findings
 from rlm_lsp.check.gate import Broken, Comparison, Edited, Gate
 from rlm_lsp.check.report.issues import value_above
 from rlm_lsp.check.terminal import Style
-from rlm_lsp.config import OBJECTIVES
+from rlm_lsp.config import OBJECTIVES, TITLES
 from rlm_lsp.units import METRIC_UNITS, format_limit, format_value
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 WIDTH = 80
 _FIRST = 8  # width of the first column, as wide as its longest word
 
-TITLES = {"latency@cpu": "latency", "peak_heap@cpu": "peak heap"}
+OBJECTIVE_TITLES = {OBJECTIVES[metric]: title for metric, title in TITLES.items()}
 _MEANS = {"same": "same", "small": "small", "within-band": "unsure", "no-band": "unsure", "dearer": "dearer", "cheaper": "cheaper"}
 
 
@@ -42,7 +42,8 @@ def statistics(findings: Findings, gate: Gate) -> Iterator[str]:
         medians = sorted(row.values.quantiles[index][1] for _, _, row, _ in findings.functions if row.values.quantiles)
         if medians:
             shown = [format_value(medians[min(int(len(medians) * share), len(medians) - 1)], objective.unit) for share in (0.5, 0.9, 1)]
-            yield f"{TITLES.get(objective.name, objective.name):<9}  half up to {shown[0]}, 90 % up to {shown[1]}, the dearest {shown[2]}"
+            title = OBJECTIVE_TITLES.get(objective.name, objective.name)
+            yield f"{title:<9}  half up to {shown[0]}, 90 % up to {shown[1]}, the dearest {shown[2]}"
     counts = Counter("accepted" if item.accepted else item.breach.severity for item in gate.broken)
     budgets = [f"{counts[kind]:,} {kind}" for kind in ("error", "warning", "accepted")]
     yield f"budgets    {', '.join(budgets)}, {gate.suppressed:,} ignored"
@@ -61,7 +62,7 @@ def _budget_cells(item: Broken) -> list[str]:
     unit = METRIC_UNITS[breach.metric]
     severity = "accepted" if item.accepted else breach.severity
     excess = f"{value_above(breach.value, breach.limit, unit)} > {format_limit(breach.limit, unit)}"
-    return [severity, TITLES[OBJECTIVES[breach.metric]], excess, f"({breach.quantile})", item.place.name, item.place.where]
+    return [severity, TITLES[breach.metric], excess, f"({breach.quantile})", item.place.name, item.place.where]
 
 
 def _comparison(comparison: Comparison, style: Style) -> Iterator[str]:
@@ -86,7 +87,7 @@ def _change_cells(edited: Edited, change: Change) -> list[str]:
     unit = METRIC_UNITS[change.metric]
     means = "ignored" if change.metric in edited.ignored else _MEANS[change.standing]
     step = f"{format_value(change.old, unit)} → {format_value(change.new, unit)}"
-    return [means, TITLES[OBJECTIVES[change.metric]], step, _ratio(change.ratio), edited.place.name, edited.place.where]
+    return [means, TITLES[change.metric], step, _ratio(change.ratio), edited.place.name, edited.place.where]
 
 
 def _counted(comparison: Comparison, listed: Sequence[Change]) -> str:
@@ -98,7 +99,7 @@ def _counted(comparison: Comparison, listed: Sequence[Change]) -> str:
 
 
 def _band(band: Mapping[str, float]) -> str:
-    return ", ".join(f"{TITLES.get(name, name)} {_ratio(factor)}" for name, factor in band.items())
+    return ", ".join(f"{OBJECTIVE_TITLES.get(name, name)} {_ratio(factor)}" for name, factor in band.items())
 
 
 def _ratio(ratio: float) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 
-from rlm_lsp.check.findings import Finding, Findings
+from rlm_lsp.check.findings import UNTRAINED, Finding, Findings
 from rlm_lsp.check.gate import Gate, module_name
 from rlm_lsp.check.report import outcome
-from rlm_lsp.check.report.outcome import TITLES, WIDTH
+from rlm_lsp.check.report.outcome import OBJECTIVE_TITLES, WIDTH
 from rlm_lsp.check.terminal import Style
 from rlm_lsp.paths import printable
 from rlm_lsp.predict.results import to_answer
@@ -19,8 +19,6 @@ PAGE = 110
 """Columns of the table where there is no terminal to ask."""
 TERMINAL_ROWS = 50
 """Rows on a terminal where ``--top`` says nothing."""
-
-_UNTRAINED = ("untrained-language", "untrained-kind")  # counted below the table instead of filling it
 
 
 def lines(
@@ -45,14 +43,14 @@ def lines(
 
 def _belongs_in_table(finding: Finding) -> bool:
     unknown = finding.function.values.unknown
-    return unknown is None or unknown[0] not in _UNTRAINED
+    return unknown is None or unknown[0] not in UNTRAINED
 
 
 def _table(shown: Sequence[Finding], findings: Findings, style: Style) -> Iterator[str]:
     rows = [_cells(finding, findings) for finding in shown]
     titles = []
     for objective in findings.objectives:
-        titles += [TITLES.get(objective.name, objective.name), "p10–p90"]
+        titles += [OBJECTIVE_TITLES.get(objective.name, objective.name), "p10–p90"]
     rows.insert(0, [*titles, "function", "where"])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     page = max(WIDTH, shutil.get_terminal_size((PAGE, 24)).columns)
