@@ -61,20 +61,23 @@ def _notes(snapshot: Snapshot, view: DocumentView, function: FunctionView, said:
 def _markdown(name: str, rows: Sequence[Sequence[str]], notes: Sequence[str]) -> str:
     blocks = [f"**{_code(name)}**"]
     if rows:
-        table = [_COLUMNS, ("---", "--:", "--:", "--:", ":--"), *((*row[:-1], _code(row[-1])) for row in rows)]
-        blocks.append("\n".join(f"| {' | '.join(row)} |" for row in table))
+        header, *body = _aligned([_COLUMNS, *rows])
+        first, *middle, last = ("-" * len(cell) for cell in header)
+        rule = [first, *(f"{dashes[1:]}:" for dashes in middle), f":{last[1:]}"]
+        coded = ([*cells, bar.replace(bar.rstrip(), _code(bar.rstrip()))] for *cells, bar in body)
+        blocks.append("\n".join(f"| {' | '.join(row)} |" for row in (header, rule, *coded)))
     return "\n\n".join([*blocks, *(_MARKUP.sub(r"\\\1", note) for note in notes)])
 
 
 def _plain(name: str, rows: Sequence[Sequence[str]], notes: Sequence[str]) -> str:
-    lines = [name]
-    if rows:
-        table = [_COLUMNS, *rows]
-        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-        for row in table:
-            first, *middle, last = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            lines.append("  ".join([first, *(cell.strip().rjust(len(cell)) for cell in middle), last]).rstrip())
-    return "\n".join([*lines, *notes])
+    table = _aligned([_COLUMNS, *rows]) if rows else []
+    return "\n".join([name, *("  ".join(row).rstrip() for row in table), *notes])
+
+
+def _aligned(table: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Cells as wide as their column, numbers to the right: Neovim shows a table as its source, without the backticks of code spans."""
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    return [[row[0].ljust(widths[0]), *map(str.rjust, row[1:-1], widths[1:-1]), row[-1].ljust(widths[-1])] for row in table]
 
 
 def _code(text: str) -> str:

@@ -43,9 +43,9 @@ def test_all_that_is_known_in_plain_text() -> None:
 def test_all_that_is_known_in_markdown() -> None:
     assert _hover(one(KNOWN), MARKDOWN).split("\n\n") == [
         "**`f`**",
-        "|  | p10 | p50 | p90 | log scale |\n"
-        "| --- | --: | --: | --: | :-- |\n"
-        "| latency | 400 µs | 1.2 ms | 3.1 ms | `├────█───┤` |\n"
+        "|           |    p10 |    p50 |    p90 | log scale   |\n"
+        "| --------- | -----: | -----: | -----: | :---------- |\n"
+        "| latency   | 400 µs | 1.2 ms | 3.1 ms | `├────█───┤`  |\n"
         "| peak heap | 1.0 MB | 3.4 MB | 9.0 MB | `├────█────┤` |",
         "The whole function was read.",
         "predicted by rlm-test-1 for a test device; not measured",
