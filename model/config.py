@@ -108,6 +108,26 @@ class QuantileLevels:
 
 
 @dataclass(frozen=True)
+class Intervals:
+    """By how much raw intervals have to be stretched so that p10..p90 holds four fifths of the truths, by how wide they are.
+
+    A width is log10 of (p90 + floor) / (p10 + floor), in the objective's stored unit; ``lower`` and ``upper`` are the factors of the
+    parts below and above the median at ``widths``, linear in between.
+    """
+
+    floor: float
+    widths: tuple[float, ...]
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if not self.widths or not len(self.widths) == len(self.lower) == len(self.upper) or list(self.widths) != sorted(set(self.widths)):
+            raise ConfigError("intervals need ascending widths, and a lower and an upper factor for each")
+        if not self.floor > 0 or not all(0 <= factor < math.inf for factor in (*self.lower, *self.upper)):
+            raise ConfigError("intervals need a floor above 0 and factors from 0 up")
+
+
+@dataclass(frozen=True)
 class Trained:
     """A language and chunk kind with enough held-out rows to be answered for."""
 
@@ -129,6 +149,7 @@ class ModelConfig:
     limits: Limits = field(default_factory=Limits)
     training_range: TrainingRange = field(default_factory=TrainingRange)
     quantile_levels: Mapping[str, QuantileLevels] = field(default_factory=dict)  # an objective that is not named has the plain ones
+    intervals: Mapping[str, Intervals] = field(default_factory=dict)  # an objective that is not named is shown as the levels give it
     # For two versions of a function, the factor by which the ratio of their predictions may be off; not measured where it is not named.
     arguments: Arguments | None = None  # None: sizes were not taught
     pair_band: Mapping[str, float] = field(default_factory=dict)
@@ -140,8 +161,9 @@ class ModelConfig:
         names = [objective.name for objective in self.objectives]
         if not names or len(set(names)) < len(names):
             raise ConfigError("objectives must be named, each once")
-        if unknown := sorted(set(self.quantile_levels) - set(names)):
-            raise ConfigError(f"quantile_levels names the unknown objective {unknown[0]}")
+        for key, named in (("quantile_levels", self.quantile_levels), ("intervals", self.intervals)):
+            if unknown := sorted(set(named) - set(names)):
+                raise ConfigError(f"{key} names the unknown objective {unknown[0]}")
         if wrong := sorted(name for name, factor in self.pair_band.items() if name not in names or not 1 <= factor < math.inf):
             raise ConfigError(f"pair_band must give a factor from 1 up for an objective, not {wrong[0]}: {self.pair_band[wrong[0]]}")
         expected = self.codec.vocab_size + (len(names) if self.prompt.objective_tokens else 0)

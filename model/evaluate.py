@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from rlm_lsp.model import probes
 from rlm_lsp.model.data import examples
-from rlm_lsp.model.data.examples import HEAP, LATENCY, Example
+from rlm_lsp.model.data.examples import FLOORS, HEAP, LATENCY, Example
 from rlm_lsp.model.data.rename import renamed
 from rlm_lsp.model.data.splits import PACKAGE_SPLITS
 from rlm_lsp.model.metrics import Score, rank_correlation, score
@@ -29,9 +29,6 @@ from rlm_lsp.predict.types import ModelInput, Unknown
 Floats = npt.NDArray[np.float64]
 
 _MOST_WILD = 4_000  # of the rows with sizes; there are several of a function
-
-# Below these two values cannot be told apart: added before logarithms are taken.
-FLOORS = {LATENCY: 1e-9, HEAP: 16.0}
 
 
 @dataclass(frozen=True)

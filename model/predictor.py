@@ -7,8 +7,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rlm_lsp.model.backends import ONNX_PRECISION, Backend
 from rlm_lsp.model.checkpoint import Checkpoint, CheckpointError, load
+from rlm_lsp.model.intervals import stretched
 from rlm_lsp.predict.types import Answer, ModelInput, Prediction, Unknown, untrained
 
 BackendName = Literal["onnx", "torch"]
@@ -79,7 +83,7 @@ class Predictor:
                 continue
             quantiles = next(computed)  # (objectives, 3)
             partial = len(ids) > self._config.limits.whole
-            yield tuple(self._prediction(name, quantiles[self._config.objective_names.index(name)].tolist(), partial) for name in names)
+            yield tuple(self._prediction(name, quantiles[self._config.objective_names.index(name)], partial) for name in names)
 
     def info(self) -> dict[str, Any]:
         """The checkpoint and its back end, as plain data."""
@@ -111,9 +115,9 @@ class Predictor:
             return Unknown("out-of-range", f"{len(ids)} tokens; the model was trained on {seen.min_tokens} to {seen.max_tokens}")
         return ids
 
-    def _prediction(self, name: str, quantiles: list[float], partial: bool) -> Prediction:
+    def _prediction(self, name: str, raw: NDArray[np.float64], partial: bool) -> Prediction:
         objective = next(objective for objective in self._config.objectives if objective.name == name)
-        p10, p50, p90 = (value * objective.scale for value in quantiles)
+        p10, p50, p90 = (value * objective.scale for value in stretched(raw, self._config.intervals.get(name)).tolist())
         return Prediction(name, p10, p50, p90, objective.unit, self._config.id, self._config.device, partial)
 
 

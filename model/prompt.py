@@ -21,10 +21,11 @@ SIZE = re.compile(r"(?<=[\[,x])(\d+(?:e\d+)?)(?=[\],x])")
 def magnitude(size: str, levels: int) -> int:
     """Return which of ``levels`` magnitudes a size is: half powers of two, so that neighbours differ by a factor of 1.4.
 
-    One is added to the digits, so that 0 has a level: ``1000`` is level 20, ``1e3``, which is an integer's value and not a length, 22.
+    One is added to the size, so that 0 has a level: ``1000`` and ``1e3`` are level 20.
     """
     digits, _, exponent = size.partition("e")
-    log2 = math.log2(int(digits[:300]) + 1) + (len(digits[300:]) + int(exponent[:4] or 0)) * math.log2(10)
+    power = len(digits[300:]) + int(exponent[:4] or 0)
+    log2 = math.log2(int(digits[:300]) + 10.0**-power) + power * math.log2(10)
     return min(round(2 * log2), levels - 1)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -52,6 +52,8 @@ class Recipe:
     ffn_size: int
     vocab_size: int  # of the encoder: the tokenizer's, then the magnitudes
     magnitudes: int  # tokens for sizes in the args line (prompt.py); 0: sizes are read digit by digit
+    jitter: dict[str, float]  # objective -> standard deviation of the natural logarithm of the noise that its values are taught with
+    digit_weights: tuple[float, ...]  # how much each token of a value counts: sign, sign and digits of the exponent, mantissa
     average: float  # decay a step of the averaged weights that are validated and shipped; 0: the last step's
     start: str  # weights (best.pt of another run, relative to the working folder) that training begins with; "": random ones
     stages: tuple[Stage, ...] = field(default_factory=tuple)
@@ -67,7 +69,8 @@ def read_recipe(path: Path) -> Recipe:
     data: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
     stages = tuple(_build(Stage, stage, f"{path.name}: stages[{i}]") for i, stage in enumerate(data.pop("stages", [])))
     flat = {**data.pop("architecture", {}), **data}
-    return _build(Recipe, {**flat, "stages": stages}, path.name)
+    recipe = _build(Recipe, {**flat, "stages": stages}, path.name)
+    return replace(recipe, digit_weights=tuple(float(weight) for weight in recipe.digit_weights))
 
 
 def _build(kind: type[T], values: dict[str, Any], where: str) -> T:

@@ -31,7 +31,7 @@ from rlm_lsp.model.numbers import NumberCodec
 from rlm_lsp.model.prompt import PromptSpec
 from rlm_lsp.model.recipe import Recipe, Stage, read_recipe
 from rlm_lsp.model.tokenizer import TextTokenizer
-from rlm_lsp.model.training_set import TrainingSet, load, make_step
+from rlm_lsp.model.training_set import Step, TrainingSet, load, make_step
 
 OBJECTIVES = (LATENCY, HEAP, *STATIC_OBJECTIVES)  # those shipped first; the others leave with the first stage's head
 CODEC = NumberCodec()
@@ -119,6 +119,7 @@ class Run:
             order_magnitudes(network.encoder.embed_tokens.weight, first, count)
         self.network = network.to(self.device)
         self.average = copy.deepcopy(self.network).requires_grad_(False)
+        self.jitter = np.array([recipe.jitter.get(name, 0.0) for name in OBJECTIVES])
         self.legal = torch.from_numpy(CODEC.legal.copy()).to(self.device)
         self.optimizer = self._optimizer()
         self.progress = Progress()
@@ -172,9 +173,8 @@ class Run:
             rng = np.random.default_rng([self.recipe.seed, index, self.progress.batch])
             started = time.monotonic()
             with lock.shared():
-                loss = self._step(
-                    make_step(sets[which], rows, CODEC, self.recipe.most_objectives, rng), stage.rate(self.progress.batch / len(order))
-                )
+                step = make_step(sets[which], rows, CODEC, self.recipe.most_objectives, rng, self.jitter)
+                loss = self._step(step, stage.rate(self.progress.batch / len(order)))
             self.progress.batch += 1
             self.progress.step += 1
             self.progress.seconds += time.monotonic() - started
@@ -189,11 +189,11 @@ class Run:
                 saved = time.monotonic()
         self._validate(stage)
 
-    def _step(self, step: Any, rate: float) -> float:
+    def _step(self, step: Step, rate: float) -> float:
         self.network.train()
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        loss = self._loss(step)
+        loss = self._loss(step, self.network, self._weights(step))
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch's Tensor.backward has no annotations
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -208,10 +208,15 @@ class Run:
         averages: list[torch.Tensor] = list(self.average.parameters())
         torch._foreach_lerp_(averages, list(self.network.parameters()), 1.0 - decay)
 
-    def _loss(self, step: Any, network: RLM | None = None) -> torch.Tensor:
+    def _loss(self, step: Step, network: RLM, weights: torch.Tensor | None = None) -> torch.Tensor:
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=computes_in_bf16(self.device)):
-            logits = (network or self.network)(step.ids.to(self.device), step.mask.to(self.device), step.decoder_ids.to(self.device))
-        return value_loss(logits, step.targets.to(self.device), step.states.to(self.device), self.legal)
+            logits = network(step.ids.to(self.device), step.mask.to(self.device), step.decoder_ids.to(self.device))
+        return value_loss(logits, step.targets.to(self.device), step.states.to(self.device), self.legal, weights)
+
+    def _weights(self, step: Step) -> torch.Tensor:
+        """Return how much each position of a step counts (1, T): nothing at objective tokens, the recipe's weights at a value's."""
+        of_a_value = torch.tensor([0.0, *self.recipe.digit_weights], device=self.device)  # (1 + T_v,)
+        return of_a_value.repeat(step.targets.shape[1] // len(of_a_value))[None, :]
 
     @torch.no_grad()
     def _validate(self, stage: Stage) -> None:

@@ -68,12 +68,18 @@ def encoded(
 
 
 def make_step(
-    training: TrainingSet, rows: npt.NDArray[np.int64], codec: NumberCodec, most_objectives: int, rng: np.random.Generator
+    training: TrainingSet,
+    rows: npt.NDArray[np.int64],
+    codec: NumberCodec,
+    most_objectives: int,
+    rng: np.random.Generator,
+    jitter: npt.NDArray[np.float64] | None = None,
 ) -> Step:
     """Return a step on ``rows``: each row's known objectives in random order, at most ``most_objectives`` of them.
 
     The decoder reads ``<pad> objective value objective value ...``; a later value is conditioned on the earlier ones, the first is
-    a marginal, and as the order is random every objective is taught as a marginal.
+    a marginal, and as the order is random every objective is taught as a marginal. With ``jitter`` (O,) the values of an
+    objective are multiplied by log-normal noise of that standard deviation: a time's last digits are chance, and would be learned by heart.
     """
     batch = collate(training.data, rows)
     known = ~np.isnan(batch.targets)  # (B, O)
@@ -81,8 +87,14 @@ def make_step(
     # known objectives first, in random order
     order = np.argsort(np.where(known, rng.random(known.shape), 2.0), axis=1)[:, :slots]  # (B, slots)
     filled = np.take_along_axis(known, order, axis=1)  # (B, slots)
-    values = training.tokens[rows[:, None], order]  # (B, slots, T_v)
-    states = training.states[rows[:, None], order]  # (B, slots, T_v)
+    if jitter is not None:
+        noise = np.exp(jitter[order] * rng.standard_normal(order.shape))  # (B, slots)
+        drawn = np.nan_to_num(np.take_along_axis(batch.targets, order, axis=1)) * noise
+        flat = codec.encode_many(drawn.reshape(-1))  # (B * slots, T_v)
+        values, states = (part.reshape(*order.shape, -1) for part in (flat, codec.states(flat)))  # (B, slots, T_v)
+    else:
+        values = training.tokens[rows[:, None], order]  # (B, slots, T_v)
+        states = training.states[rows[:, None], order]  # (B, slots, T_v)
     objective_tokens = codec.vocab_size + order[..., None]  # (B, slots, 1)
     sequence = np.concatenate([objective_tokens, values], axis=2)  # (B, slots, 1 + T_v)
     targets = np.concatenate([np.full_like(objective_tokens, IGNORE), np.where(filled[..., None], values, IGNORE)], axis=2)

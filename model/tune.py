@@ -147,7 +147,7 @@ def _tuned_config(base: ModelConfig, tuned_id: str, network: RLM, selection: Tra
         found = truth_levels(network, selection, index, base.codec)
         levels[name] = _blended(base.levels(name), recalibrated([found]), int((~np.isnan(found)).sum()))
     device = "the machine that the rows of the tuning were measured on"
-    return replace(base, id=tuned_id, device=device, quantile_levels=levels, pair_band={})
+    return replace(base, id=tuned_id, device=device, quantile_levels=levels, intervals={}, pair_band={})
 
 
 def _blended(before: QuantileLevels, fitted: QuantileLevels, rows: int) -> QuantileLevels:

@@ -7,7 +7,6 @@ import gzip
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -56,7 +55,7 @@ def pack(options: argparse.Namespace) -> None:
 
 
 def build(options: argparse.Namespace) -> None:
-    """Join the committed rows with their text: typical.jsonl and sized.jsonl."""
+    """Join the committed rows with their text: typical.jsonl, sized.jsonl, and the rows of growing sizes among these: ladders.jsonl."""
     from rlm_lsp.model.data import corpus, examples
 
     texts = corpus.Texts(options.wheels, options.data)
@@ -72,6 +71,7 @@ def build(options: argparse.Namespace) -> None:
     typical, sized, left_out = corpus.build(rows, texts)
     print(f"typical {examples.write(options.corpus / 'typical.jsonl', typical)}")
     print(f"sized {examples.write(options.corpus / 'sized.jsonl', sized)}")
+    print(f"ladders {examples.write(options.corpus / 'ladders.jsonl', [e for e in sized if e.source in corpus.LADDERS])}")
     print(f"left out: {dict(left_out)}")
 
 
@@ -106,38 +106,31 @@ def _stride(corpus: Path) -> int:
 
 
 def rename(options: argparse.Namespace) -> None:
-    """Copy the training examples with other local names: typical-renamed.jsonl and sized-renamed.jsonl."""
+    """Copy the training examples with other local names: typical-renamed.jsonl, sized-renamed.jsonl, ladders-renamed.jsonl."""
     from rlm_lsp.model.data import examples
     from rlm_lsp.model.data.rename import renamed_copies
 
-    for name in ("typical", "sized"):
+    for name in ("typical", "sized", "ladders"):
         copies = renamed_copies(examples.read(options.corpus / f"{name}.jsonl"), seed=1)
         print(f"{name}-renamed {examples.write(options.corpus / f'{name}-renamed.jsonl', copies)}")
 
 
 def teach(options: argparse.Namespace) -> None:
-    """Add boosted pseudo-labels of both costs to unlabelled functions: taught.jsonl. The teacher sees the training split only.
+    """Add boosted pseudo-labels of both costs to unlabelled functions, without and with invented sizes: taught.jsonl, taught-sized.jsonl.
 
-    Texts that also occur in validation or test (copies of one package inside another) are taken out.
+    The teacher sees the training split only. Texts that also occur in validation or test (copies of one package inside another) are
+    taken out.
     """
-    import numpy as np
-
-    from rlm_lsp.model.baselines import BoostedTfidf
     from rlm_lsp.model.data import examples
     from rlm_lsp.model.data.corpus import text_hash
+    from rlm_lsp.model.data.teach import taught
 
-    measured = list(examples.read(options.corpus / "typical.jsonl"))
-    labelled = [e for e in measured if e.split == "train"]
-    apart = {text_hash(e.text) for e in measured if e.split != "train"}
+    typical, sized = (list(examples.read(options.corpus / f"{name}.jsonl")) for name in ("typical", "sized"))
+    apart = {text_hash(e.text) for e in (*typical, *sized) if e.split != "train"}
     pool = [e for e in examples.read(options.corpus / "unlabelled.jsonl") if e.id not in apart]
-    pool = pool[:: 1 + len(pool) // _TAUGHT]
-    for objective, floor in ((examples.LATENCY, 0.0), (examples.HEAP, 16.0)):
-        known = [e for e in labelled if objective in e.targets]
-        teacher = BoostedTfidf()
-        teacher.fit(known, np.log10([e.targets[objective] + floor for e in known]))
-        taught = np.maximum(10 ** teacher.predict(pool) - floor, 0.0)
-        pool = [replace(e, targets={**e.targets, objective: float(value)}) for e, value in zip(pool, taught, strict=True)]
-    print(f"taught {examples.write(options.corpus / 'taught.jsonl', pool)}")
+    plain, at_sizes = taught(typical, sized, pool[:: 1 + len(pool) // _TAUGHT])
+    print(f"taught {examples.write(options.corpus / 'taught.jsonl', plain)}")
+    print(f"taught-sized {examples.write(options.corpus / 'taught-sized.jsonl', at_sizes)}")
 
 
 COMMANDS = {

@@ -9,6 +9,9 @@ from pathlib import Path
 
 LATENCY, HEAP = "latency@cpu", "peak_heap@cpu"  # seconds; bytes
 
+# Below these two values cannot be told apart: added before logarithms are taken.
+FLOORS = {LATENCY: 1e-9, HEAP: 16.0}
+
 
 @dataclass(frozen=True, slots=True)
 class Example:

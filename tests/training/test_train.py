@@ -20,6 +20,8 @@ seed = 1
 batch_tokens = 512
 most_tokens = 64
 most_objectives = 2
+jitter = { "latency@cpu" = 0.05 }
+digit_weights = [1, 1, 1, 1, 1, 0.5, 0.2]
 average = 0.9
 start = ""
 [architecture]

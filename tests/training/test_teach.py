@@ -1,0 +1,74 @@
+"""Invented argument sizes and what the teacher says of them."""
+
+from dataclasses import replace
+from random import Random
+
+import numpy as np
+
+from rlm_lsp.model.data.corpus import text_hash
+from rlm_lsp.model.data.examples import HEAP, LATENCY, Example
+from rlm_lsp.model.data.teach import Descriptors, at_invented_sizes, descriptors_of, invented_args, taught
+from rlm_lsp.model.probes import largest_size
+from rlm_lsp.model.prompt import SIZE
+
+LOOP = "def total(xs, key=None):\n for x in xs:\n  key(x)"
+
+
+def row(text: str, args: str | None, seconds: float, split: str = "train") -> Example:
+    return Example(text_hash(f"{text}\0{args}"), "kernels", "g", split, text, {LATENCY: seconds, HEAP: 10 * seconds * 1e6}, args)
+
+
+def test_descriptors_are_read_by_name_once_a_function() -> None:
+    rows = [
+        row("def f(a, b): pass", "a=list[3,list[2,int]], b=str[4]", 1e-6),
+        row("def f(a, b): pass", "a=list[9], b=None", 1e-6),
+        row("def g(a): pass", "a=ndarray[3x4,f8]", 1e-6),
+    ]
+    known = descriptors_of(rows)
+    assert known.by_name == {"a": ["list[3,list[2,int]]", "ndarray[3x4,f8]"], "b": ["str[4]"]}
+    assert known.everywhere == ["list[3,list[2,int]]", "ndarray[3x4,f8]", "str[4]"]
+
+
+def test_invented_args_name_the_parameters_and_span_sizes() -> None:
+    known = Descriptors({"xs": ["list[4]"], "key": ["function"]}, ["int"])
+    lines = [invented_args(LOOP, known, Random(seed)) for seed in range(200)]
+    assert all(line is not None and line.startswith("xs=list[") and line.endswith("], key=function") for line in lines)
+    sizes = [largest_size(line or "") for line in lines]
+    assert min(sizes) <= 4
+    assert max(sizes) > 30_000
+    assert len(set(sizes)) > 100
+    assert invented_args("def f(self): pass", known, Random(1)) is None
+    assert invented_args("def f(", known, Random(1)) is None
+
+
+def test_arrays_of_several_dimensions_stay_small_enough_to_exist() -> None:
+    known = Descriptors({"m": ["ndarray[3x4x5,f8]"]}, ["int"])
+    for seed in range(100):
+        line = invented_args("def f(m): pass", known, Random(seed)) or ""
+        assert line.startswith("m=ndarray[")
+        assert line.endswith(",f8]")
+        assert line.count("x") == 2
+        assert np.prod([float(size) for size in SIZE.findall(line)]) <= 3.1e6
+
+
+def test_copies_of_a_function_differ_in_size_and_in_name() -> None:
+    known = Descriptors({"xs": ["list[4]"]}, ["list[2]"])
+    copies = list(at_invented_sizes([replace(row(LOOP, None, 0.0), targets={})], known, 2, seed=1))
+    assert len({copy.id for copy in copies}) == 2 == len({copy.args for copy in copies})
+    assert copies == list(at_invented_sizes([replace(row(LOOP, None, 0.0), targets={})], known, 2, seed=1))
+
+
+def test_the_teacher_says_that_cost_grows_and_never_sees_held_out_rows() -> None:
+    sizes = [3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000]
+    texts = [f"def f{i}(xs):\n for x in xs:\n  g{i}(x)" for i in range(12)]
+    sized = [row(text, f"xs=list[{n}]", 1e-7 * n * (1 + i)) for i, text in enumerate(texts) for n in sizes]
+    misleading = [row("def h(xs):\n for x in xs:\n  g(x)", f"xs=list[{n}]", 10.0 / n, "test") for n in sizes * 30]
+    functions = [
+        Example(f"{i}", "unlabelled", "p", "train", f"def u{i}(xs):\n for x in xs:\n  g{i}(x)", {"loops@static": 1.0}) for i in range(40)
+    ]
+    plain, at_sizes = taught([replace(r, args=None) for r in sized[::9]], [*sized, *misleading], functions)
+    assert len(plain) == 40
+    assert len(at_sizes) == 80
+    assert all(e.targets["loops@static"] == 1.0 and e.targets[LATENCY] > 0 and HEAP in e.targets for e in (*plain, *at_sizes))
+    logs = np.log10([[largest_size(e.args or ""), e.targets[LATENCY]] for e in at_sizes])
+    assert np.polyfit(logs[:, 0], logs[:, 1], 1)[0] > 0.5
