@@ -282,7 +282,7 @@ def means_with_dicts(rows: list[dict[str, float]]) -> dict[str, float]:
     return {name: totals[name] / len(rows) for name in totals}
 
 
-def tickets(n: int, random: Random) -> tuple[Any, ...]:
+def support_tickets(n: int, random: Random) -> tuple[Any, ...]:
     return ([{"id": i, "open": i >= n // 8, "age": random.randrange(90)} for i in range(n)],)
 
 
@@ -324,5 +324,5 @@ FAMILIES = [
     ),
     Family("best-three", results, (best_three_sorted, best_three_heaps, best_three_filtering, best_three_resorting), 100_000),
     Family("column-means", sensors, (means_by_statistics, means_by_columns, means_in_one_pass, means_with_dicts), 100_000),
-    Family("first-open", tickets, (first_open_by_next, first_open_by_filter, first_open_by_min, first_open_by_halving), 100_000),
+    Family("first-open", support_tickets, (first_open_by_next, first_open_by_filter, first_open_by_min, first_open_by_halving), 100_000),
 ]
