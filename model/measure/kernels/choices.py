@@ -60,7 +60,7 @@ def builds_by_growing_sets(names: list[str], clashes: list[tuple[str, str]]) -> 
 
 
 def wishes(n: int, random: Random) -> tuple[Any, ...]:
-    return [(random.randrange(5, 60), random.randrange(1, 100)) for _ in range(few_of(n, 18))], 120
+    return [(random.randrange(5, 60), random.randrange(1, 100)) for _ in range(few_of(n, 16))], 120
 
 
 def best_wishes_by_subsets(items: list[tuple[int, int]], budget: int) -> int:
@@ -103,7 +103,7 @@ def best_wishes_by_budget(items: list[tuple[int, int]], budget: int) -> int:
 
 
 def errands(n: int, random: Random) -> tuple[Any, ...]:
-    size = n.bit_length() + 1
+    size = min(n.bit_length() + 1, 9)
     return ([[random.randrange(1, 50) for _ in range(size)] for _ in range(size)],)
 
 
