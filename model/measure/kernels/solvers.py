@@ -57,42 +57,42 @@ def trapezoid_halving(a: float, b: float, n: int) -> float:
 
 
 def target_value(n: int, random: Random) -> tuple[Any, ...]:
-    return (n**3 * 10**6 + random.randrange(n),)
+    return (n**5 * 10**5 + random.randrange(n),)
 
 
-def cube_root_counting(value: int) -> int:
+def fifth_root_counting(value: int) -> int:
     root = 0
-    while (root + 1) ** 3 <= value:
+    while (root + 1) ** 5 <= value:
         root += 1
     return root
 
 
-def cube_root_bisection(value: int) -> int:
+def fifth_root_bisection(value: int) -> int:
     low, high = 0, value
     while low < high:
         middle = (low + high + 1) // 2
-        if middle**3 <= value:
+        if middle**5 <= value:
             low = middle
         else:
             high = middle - 1
     return low
 
 
-def cube_root_newton(value: int) -> int:
-    root = 1 << -(-value.bit_length() // 3)
+def fifth_root_newton(value: int) -> int:
+    root = 1 << -(-value.bit_length() // 5)
     while True:
-        better = (2 * root + value // (root * root)) // 3
+        better = (4 * root + value // root**4) // 5
         if better >= root:
             return root
         root = better
 
 
-def cube_root_strides(value: int) -> int:
+def fifth_root_strides(value: int) -> int:
     root, step = 0, 1
-    while (root + step) ** 3 <= value:
+    while (root + step) ** 5 <= value:
         step *= 2
     while step:
-        if (root + step) ** 3 <= value:
+        if (root + step) ** 5 <= value:
             root += step
         step //= 2
     return root
@@ -351,7 +351,7 @@ def chain_power_row_by_row(p: Any, steps: int) -> Any:
 
 FAMILIES = [
     Family("trapezoids", panels, (trapezoid_loop, trapezoid_grid, trapezoid_appending, trapezoid_halving)),
-    Family("cube-root", target_value, (cube_root_counting, cube_root_bisection, cube_root_newton, cube_root_strides), 10_000),
+    Family("fifth-root", target_value, (fifth_root_counting, fifth_root_bisection, fifth_root_newton, fifth_root_strides), 10_000),
     Family(
         "logistic-growth",
         population,
