@@ -20,7 +20,9 @@ from rlm_lsp.lsp.snapshot import DocumentView, FunctionView, Snapshot
 from rlm_lsp.lsp.wording import text_range
 from rlm_lsp.units import METRIC_UNITS, parse_value
 
-KIND = "source.rlm"
+KIND = "rlm"
+"""A kind of our own. What is under ``source`` may be run by an editor for the whole file whenever that is saved, which would write comments
+unasked, and VS Code leaves it out of the menu at the cursor; a refactoring it is not."""
 
 _STEPS = {"s": ((1e-9, "ns"), (1e-6, "us"), (1e-3, "ms"), (1.0, "s")), "B": ((1.0, "B"), (1e3, "kB"), (1e6, "MB"), (1e9, "GB"))}
 _MOST = 990.0  # of a unit; above, two digits of the next one

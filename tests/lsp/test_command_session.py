@@ -67,7 +67,7 @@ def test_a_day_of_actions_and_commands(start: Start, repository: Path, cli_envir
     uri = (repository / "module.py").as_uri()
     server.open(uri, AFTER)
     found = actions_when(server, uri, 5, 9, are_all_there)
-    assert found["Explain this prediction"]["kind"] == "source.rlm"
+    assert found["Explain this prediction"]["kind"] == "rlm"
     (edit,) = found["Ignore latency here"]["edit"]["documentChanges"][0]["edits"]
     assert edit == {
         "range": {"start": {"line": 5, "character": 0}, "end": {"line": 5, "character": 0}},
