@@ -19,11 +19,12 @@ from rlm_lsp.chunk import chunk_source
 from rlm_lsp.model.data import wheels
 from rlm_lsp.model.data.examples import HEAP, LATENCY, Example
 from rlm_lsp.model.data.splits import split_of
-from rlm_lsp.model.measure import coffe, ladder
+from rlm_lsp.model.measure import coffe, ladder, mutants
 
 SIZED_CALLS = 4  # of a traced function or a LeetCode problem, whose sizes differ little
 LADDER_CALLS = 10  # of a function that was measured at growing sizes
-_LADDERS = ("coffe", "enamel", "kernels")
+_OURS = ("kernels", "mutants")
+LADDERS = ("coffe", "enamel", *_OURS)
 _LATENCY_RANGE = (2e-8, 100.0)  # s: below is a timer's noise, above was cut off
 _HEAP_RANGE = (0.0, 64e9)  # B
 
@@ -62,7 +63,8 @@ class Texts:
         if "package" in pointer:
             functions = self._package_file(pointer["package"], pointer["version"], pointer["path"])
             return functions.get((pointer["qualname"], pointer["line"]))
-        return _last_function(self._program(row["source"], pointer), pointer["qualname"])
+        program = mutants.text_of(row) if row["source"] == mutants.SOURCE else self._program(row["source"], pointer)
+        return None if program is None else _last_function(program, pointer["qualname"])
 
     def _program(self, source: str, pointer: Mapping[str, Any]) -> str:
         if source == "leetcode":
@@ -112,11 +114,13 @@ def _last_function(source: str, qualified_name: str) -> str | None:
 
 
 def family_of(row: Row) -> str:
-    """Return the family of groups a row is split by: "package", "leetcode", "humaneval", "mbpp" or "kernels"."""
+    """Return the family of groups a row is split by: "package", "leetcode", "humaneval", "mbpp" or "kernels" (mutants among them)."""
     if "package" in row["pointer"]:
         return "package"
-    if row["source"] in ("leetcode", "kernels"):
-        return str(row["source"])
+    if row["source"] in _OURS:
+        return "kernels"
+    if row["source"] == "leetcode":
+        return "leetcode"
     return "mbpp" if row["group"].startswith("MBPP/") else "humaneval"
 
 
@@ -128,7 +132,7 @@ def text_hash(text: str) -> str:
 def examples_of(row: Row, text: str) -> tuple[Example | None, list[Example]]:
     """Return the row's typical example (no ``args:`` line) and its sized ones (one a recorded size, spread evenly).
 
-    Our own kernels have no typical call: their sizes are a ladder.
+    Our own kernels and their mutants have no typical call: their sizes are a ladder.
     """
     family = family_of(row)
     base = {
@@ -147,7 +151,7 @@ def examples_of(row: Row, text: str) -> tuple[Example | None, list[Example]]:
         **base,
     )
     calls = sorted((call for call in row["calls"] if call["args"]), key=lambda call: call["latency_min"] or 0.0)
-    most = LADDER_CALLS if row["source"] in _LADDERS else SIZED_CALLS
+    most = LADDER_CALLS if row["source"] in LADDERS else SIZED_CALLS
     chosen = [calls[i * (len(calls) - 1) // max(1, min(most, len(calls)) - 1)] for i in range(min(most, len(calls)))]
     sized = []
     for call in chosen:
@@ -156,7 +160,7 @@ def examples_of(row: Row, text: str) -> tuple[Example | None, list[Example]]:
         targets = _plausible({LATENCY: seconds, HEAP: call["peak_heap"]})
         if targets:
             sized.append(Example(id=text_hash(text + "\0" + call["args"]), targets=targets, args=call["args"], **base))
-    return (whole if typical and row["source"] != "kernels" else None), sized
+    return (whole if typical and row["source"] not in _OURS else None), sized
 
 
 def _plausible(values: Mapping[str, float | None]) -> dict[str, float]:
@@ -180,7 +184,7 @@ def build(rows: Iterable[Row], texts: Texts) -> tuple[list[Example], list[Exampl
         whole, with_sizes = examples_of(row, text)
         if whole is not None:
             typical.append(whole)
-        elif row["source"] != "kernels":
+        elif row["source"] not in _OURS:
             left_out["implausible label"] += 1
         sized.extend(with_sizes)
     strictest: dict[str, int] = {}

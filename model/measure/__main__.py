@@ -1,4 +1,4 @@
-"""`python -m rlm_lsp.model.measure {leetcode,enamel,coffe,kernels,trace} --out DIR`: build the corpus of measured rows."""
+"""`python -m rlm_lsp.model.measure {leetcode,enamel,coffe,kernels,mutants,trace} --out DIR`: build the corpus of measured rows."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         if name != "kernels":
             command.add_argument("--data", type=Path, required=True, help="folder that holds the data sets")
         command.add_argument("--limit", type=int, default=None, help="measure only the first so many functions")
+    commands.add_parser("mutants", help="our own kernels after changes that move their cost").set_defaults(limit=None)
     command = commands.add_parser("trace", help="functions of an installed package, traced while its own tests run (CPython 3.12+)")
     command.add_argument("--package", required=True, action="append", help="importable package that ships its tests; may be repeated")
     command.add_argument("--minutes", type=float, default=10.0, help="measuring time for each package")
@@ -54,13 +55,15 @@ def run(options: argparse.Namespace) -> None:
                 ends = trace.measure_package(package, options.out, options.minutes, lock_path=options.lock)
             print(f"{package}: {dict(ends)}")
         return
-    from rlm_lsp.model.measure import coffe, enamel, ladder, leetcode
+    from rlm_lsp.model.measure import coffe, enamel, kernels, ladder, leetcode, mutants
 
-    module: Any = {"leetcode": leetcode, "enamel": enamel, "coffe": coffe, "kernels": ladder}[options.source]
-    tasks = (module.load_tasks() if module is ladder else module.load_tasks(options.data))[: options.limit]
+    module: Any = {"leetcode": leetcode, "enamel": enamel, "coffe": coffe, "kernels": ladder, "mutants": mutants}[options.source]
+    ours = module in (ladder, mutants)
+    tasks = (module.load_tasks() if ours else module.load_tasks(options.data))[: options.limit]
+    preload = [module.__name__, *(f"{kernels.__name__}.{name}" for name in kernels.MODULES if ours)]
     source = module.SOURCE
     with lock.only_one(campaign.log_path(options.out, source).with_suffix(".lock")):
-        ends = campaign.measure_functions(source, tasks, options.out, module.LIMITS, lock_path=options.lock, preload=[module.__name__])
+        ends = campaign.measure_functions(source, tasks, options.out, module.LIMITS, lock_path=options.lock, preload=preload)
     print(f"{source}: {dict(ends)}")
 
 
