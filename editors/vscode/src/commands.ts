@@ -6,7 +6,8 @@ import { ExecuteCommandRequest, LSPErrorCodes, ResponseError, type LanguageClien
 import type { Comparison, Explanation, Scaling, Status, WorkspaceCheck } from "./answers";
 import { COMMANDS, SERVER } from "./command_names";
 import type { Documents } from "./documents";
-import { functionAtCursor, nameIn, type FunctionName } from "./function_at";
+import { functionAtCursor } from "./function_at";
+import { nameIn, type FunctionName } from "./function_name";
 import * as results from "./results";
 import type { Server } from "./server";
 import { statusDocument } from "./status_text";

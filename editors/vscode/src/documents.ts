@@ -4,6 +4,8 @@ import * as vscode from "vscode";
 
 export const SCHEME = "rlm-lsp";
 
+const PREVIEW = "vscode.markdown.preview.editor"; // of the built-in extension for Markdown, which can be switched off
+
 export class Documents implements vscode.TextDocumentContentProvider, vscode.Disposable {
   private readonly texts = new Map<string, string>();
   private readonly changed = new vscode.EventEmitter<vscode.Uri>();
@@ -24,12 +26,11 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
     const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name.replace(/[\\/?#\n\r]/g, "_")}.md` });
     this.texts.set(uri.toString(), text);
     this.changed.fire(uri);
-    try {
-      await vscode.commands.executeCommand("markdown.showPreviewToSide", uri);
-    } catch {
-      // the built-in extension for Markdown is switched off
-      const document = await vscode.workspace.openTextDocument(uri);
-      await vscode.window.showTextDocument(document, { preview: true, viewColumn: vscode.ViewColumn.Beside });
+    const viewColumn = columnOfResults() ?? vscode.ViewColumn.Beside;
+    if (vscode.extensions.getExtension("vscode.markdown-language-features") !== undefined) {
+      await vscode.commands.executeCommand("vscode.openWith", uri, PREVIEW, { viewColumn, preview: true });
+    } else {
+      await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true, viewColumn });
     }
     return uri;
   }
@@ -37,4 +38,14 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
   dispose(): void {
     vscode.Disposable.from(...this.disposables).dispose();
   }
+}
+
+/** Where results are shown already: each further one in a column of its own would leave no room. */
+function columnOfResults(): vscode.ViewColumn | undefined {
+  const groups = vscode.window.tabGroups.all;
+  return groups.find((group) => group.tabs.some(({ input }) => isResult(input)))?.viewColumn;
+}
+
+function isResult(input: unknown): boolean {
+  return (input instanceof vscode.TabInputCustom || input instanceof vscode.TabInputText) && input.uri.scheme === SCHEME;
 }

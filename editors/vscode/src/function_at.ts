@@ -3,11 +3,7 @@
 import * as vscode from "vscode";
 import { CodeActionRequest, CodeActionTriggerKind, CodeLensRequest, type LanguageClient } from "vscode-languageclient/node";
 
-/** What the server's commands take. */
-export interface FunctionName {
-  readonly uri: string;
-  readonly key: string;
-}
+import { nameIn, type FunctionName } from "./function_name";
 
 /**
  * The server knows functions by their keys, which its code actions carry. Where these are switched off, its lenses do, whose lines tell
@@ -34,12 +30,4 @@ export async function functionAtCursor(client: LanguageClient, editor: vscode.Te
   const above = lenses.filter((lens) => lens.range.start.line <= range.start.line);
   above.sort((one, other) => other.range.start.line - one.range.start.line);
   return nameIn(above[0]?.data);
-}
-
-export function nameIn(value: unknown): FunctionName | undefined {
-  if (typeof value !== "object" || value === null) {
-    return undefined;
-  }
-  const { uri, key } = value as Partial<Record<string, unknown>>;
-  return typeof uri === "string" && typeof key === "string" ? { uri, key } : undefined;
 }

@@ -1,11 +1,11 @@
 /** Markdown out of texts that may hold anything: names and paths come from a workspace. */
 
-/** Text that stands for itself, also in a cell of a table. */
+/** Text that stands for itself. */
 export function plain(text: string): string {
-  return flat(text).replace(/[\\`*_{}[\]()<>#+\-.!|~&:@$^=]/g, (mark) => `\\${mark}`);
+  return flat(text).replace(/[\\`*_{}[\]()<>#+\-.!~&:@$^=]/g, (mark) => `\\${mark}`);
 }
 
-/** Text in the font of code, also in a cell of a table. */
+/** Text in the font of code. */
 export function code(text: string): string {
   const one = flat(text);
   if (one.trim() === "") {
@@ -14,13 +14,13 @@ export function code(text: string): string {
   const longest = Math.max(0, ...(one.match(/`+/g) ?? []).map((run) => run.length));
   const fence = "`".repeat(longest + 1);
   const padding = one.startsWith("`") || one.endsWith("`") ? " " : "";
-  return `${fence}${padding}${one.replace(/\|/g, "\\|")}${padding}${fence}`;
+  return `${fence}${padding}${one}${padding}${fence}`;
 }
 
 /** A table whose cells are Markdown already. Columns named in `right` are aligned to the right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], right: readonly number[] = []): string {
   const rule = head.map((_, column) => (right.includes(column) ? "---:" : "---"));
-  return [head, rule, ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  return [head, rule, ...rows].map((cells) => `| ${cells.map((cell) => cell.replace(/\|/g, "\\|")).join(" | ")} |`).join("\n");
 }
 
 /** Blocks with an empty line between them; "" is no block. */

@@ -19,12 +19,13 @@ export function explanation(found: Explanation, lineAt: (line: number) => string
       ? [plain(`no prediction: ${region.unknown ?? "unknown"}`), ...objectives.slice(1).map(() => "")]
       : objectives.map((objective) => factor(region.log10?.[objective]))),
   ]);
-  const head = ["lines", "code", ...objectives.map((objective) => `${plain(title(objective))} without them`)];
+  const head = ["lines", "code", ...objectives.map((objective) => plain(title(objective)))];
   return document(
     `# What the prediction of ${code(found.function)} hangs on`,
     predictionTable(found),
     rows.length === 0 ? "There is no statement that could be left out." : table(head, rows),
-    `${plain(sentence(found.note))} The predictions are medians.`,
+    rows.length === 0 ? "" : `What the medians become when these lines are left out: ${code("0.5 ×")} is half as much.`,
+    plain(sentence(found.note)),
     origin(found),
   );
 }
@@ -123,7 +124,10 @@ function predictionTable(found: Prediction): string {
   if (found.predictions === undefined) {
     return `There is no prediction: ${plain(found.unknown ?? "unknown")}`;
   }
-  const rows = Object.entries(found.predictions).map(([objective, one]) => [plain(title(objective)), formatInterval(one), formatBand(one)]);
+  const rows = Object.entries(found.predictions).map(([objective, one]) => {
+    const [middle, band] = [formatInterval(one), formatBand(one)];
+    return [plain(title(objective)), plain(middle), middle === `~${band}` ? "" : plain(band)];
+  });
   const partial = found.partial === true ? "\n\nThe model has read the beginning of the function alone." : "";
   return table(["", "predicted", "p10–p90"], rows, [1, 2]) + partial;
 }
@@ -133,7 +137,7 @@ function cell(prediction: Quantiles | undefined): string {
     return "";
   }
   const middle = formatInterval(prediction);
-  return middle.startsWith("~") ? plain(middle) : `${middle} (${formatBand(prediction)})`;
+  return plain(middle.startsWith("~") ? middle : `${middle} (${formatBand(prediction)})`);
 }
 
 function place(region: Region): string {
