@@ -1,0 +1,180 @@
+"""The extension as its users get it, in VS Codes and windows of the tests' own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext
+
+from rlm_lsp import api
+from rlm_lsp.lsp.wording import hint_label
+from tests.editors import EDITORS, ROOT, need
+from tests.editors.processes import Group
+from tests.editors.vscode.server import Installation, VSCode
+from tests.editors.vscode.window import Window, browser
+
+EXTENSION = ROOT / "editors" / "vscode"
+BUILD_S = 200
+FAILURES = EDITORS / "failures"
+SERVER = {"rlm-lsp.interpreter": sys.executable}
+"""Machine settings: the server is this checkout's."""
+
+FAILED = pytest.StashKey[bool]()
+
+Start = Callable[..., VSCode]
+Show = Callable[..., Window]
+HintsOf = Callable[[str], dict[int, str]]
+
+
+@pytest.fixture(scope="session")
+def installation() -> Installation:
+    """VS Code, and what else its tests want."""
+    need(shutil.which("npm"), "Node.js")
+    need(shutil.which("chromium"), "Chromium")
+    found = Installation.find()
+    need(found, "VS Code")
+    assert found is not None
+    return found
+
+
+def npm(*arguments: str) -> None:
+    """Run npm in the extension's folder."""
+    done = subprocess.run(
+        ["npm", *arguments], cwd=EXTENSION, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=BUILD_S, check=False
+    )
+    assert done.returncode == 0, f"npm {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}"
+
+
+@pytest.fixture(scope="session")
+def dependencies(installation: Installation) -> None:
+    """The extension's locked dependencies."""
+    stamp = EXTENSION / "node_modules" / ".package-lock.json"
+    if not stamp.exists() or stamp.stat().st_mtime < (EXTENSION / "package-lock.json").stat().st_mtime:
+        npm("ci", "--no-audit", "--no-fund")
+
+
+@pytest.fixture(scope="session")
+def vsix(dependencies: None) -> Path:
+    """The extension, packaged."""
+    npm("run", "package")
+    (path,) = EXTENSION.glob("*.vsix")
+    return path
+
+
+@pytest.fixture(scope="session")
+def extensions(installation: Installation, vsix: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of extensions with ours in it, and no other."""
+    folder = tmp_path_factory.mktemp("extensions")
+    installation.install_extension(vsix, tmp_path_factory.mktemp("installing"), folder)
+    return folder
+
+
+@pytest.fixture(scope="package")
+def chromium(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """A browser. It is left before tests outside of this folder run, since it occupies the thread's event loop."""
+    executable = shutil.which("chromium")
+    assert executable
+    with browser(tmp_path_factory.mktemp("chromium"), executable) as context:
+        yield context
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """A user's, with an empty cache and home."""
+    home = tmp_path / "home"
+    home.mkdir()
+    left_out = re.compile("VSCODE_|ELECTRON_|PYTEST_|NODE_OPTIONS")
+    kept = {name: value for name, value in os.environ.items() if not left_out.match(name)}
+    return {**kept, "HOME": str(home), "RLM_LSP_CACHE_DIR": str(tmp_path / "cache"), "SHELL": "/bin/bash"}
+
+
+@pytest.fixture
+def start(
+    installation: Installation, extensions: Path, environment: Mapping[str, str], tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Start]:
+    """Starts VS Codes, and ends them with all that they have started."""
+    with ExitStack() as stack:
+        groups: list[Group] = []
+
+        def begin(
+            settings: Mapping[str, Any] | None = None,
+            machine: Mapping[str, Any] = SERVER,
+            trusted: bool = True,
+            driver: bool = False,
+            **changes: str,
+        ) -> VSCode:
+            arguments = [*["--disable-workspace-trust"] * trusted, *["--enable-smoke-test-driver"] * driver]
+            state = tmp_path / f"vscode{len(groups)}"
+            code = VSCode(installation, state, extensions, settings or {}, machine, {**environment, **changes}, *arguments)
+            groups.append(code.group)
+            return stack.enter_context(code)
+
+        yield begin
+    for group in groups:
+        assert group.leftovers() == []
+
+
+@pytest.fixture
+def show(chromium: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Show]:
+    """Opens windows: ``show(code, folder, file...)``. When the test fails they are photographed into ``.editors/failures``."""
+    windows: list[Window] = []
+
+    def open_one(code: VSCode, folder: Path, *files: Path, **payload: str) -> Window:
+        windows.append(Window(chromium.new_page()))
+        windows[-1].open(code.address(folder, *files, payload=payload), editor=bool(files))
+        return windows[-1]
+
+    yield open_one
+    for number, window in enumerate(windows):
+        if request.node.stash.get(FAILED, False):
+            FAILURES.mkdir(parents=True, exist_ok=True)
+            name = re.sub(r"\W+", "_", request.node.name)
+            window.page.screenshot(path=FAILURES / f"{name}-{number}.png")
+            (FAILURES / f"{name}-{number}.console.log").write_text("\n".join(window.console), "utf-8")
+        window.page.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report = yield
+    if report.when == "call" and report.failed:  # type: ignore[attr-defined]  # pluggy's wrappers have no better type
+        item.stash[FAILED] = True
+    return report
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """An empty folder to open."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[api.Session]:
+    """The shipped model by the Python API, to hold the editor's numbers against."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RLM_LSP_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        session = api.Session(jobs=1)
+    with session:
+        yield session
+
+
+@pytest.fixture(scope="session")
+def hints_of(shipped: api.Session) -> HintsOf:
+    """What hints a source text should have, by the line that holds the function's name."""
+
+    def of(text: str) -> dict[int, str]:
+        functions = shipped.predict_source(text)
+        return {one.line: hint_label(one.answer, stale=False) for one in functions if not isinstance(one.answer, api.Unknown)}
+
+    return of
