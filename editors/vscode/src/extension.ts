@@ -47,6 +47,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const watch: StatusWatch = new StatusWatch(server);
   const bar = new StatusBar(server, watch);
   running = server;
+  let chosen = restartSettings();
   context.subscriptions.push(
     log,
     documents,
@@ -55,8 +56,10 @@ export function activate(context: vscode.ExtensionContext): Api {
     new Decorations(context.extensionUri),
     commands.register(() => install(context, server)),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void server.restart()),
-    vscode.workspace.onDidChangeConfiguration((event) => {
-      if (RESTART_SETTINGS.some((key) => event.affectsConfiguration(`${SECTION}.${key}`))) {
+    vscode.workspace.onDidChangeConfiguration(() => {
+      const now = restartSettings();
+      if (now !== chosen) {
+        chosen = now; // one change of a machine's settings is told of more than once
         void server.restart();
       }
     }),
@@ -77,6 +80,11 @@ export function activate(context: vscode.ExtensionContext): Api {
     },
     activationMs: performance.now() - began,
   };
+}
+
+function restartSettings(): string {
+  const configuration = vscode.workspace.getConfiguration(SECTION);
+  return JSON.stringify(RESTART_SETTINGS.map((key) => configuration.get(key)));
 }
 
 export async function deactivate(): Promise<void> {

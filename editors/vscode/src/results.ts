@@ -43,7 +43,7 @@ export function scaling(found: Scaling): string {
   const growth = Object.entries(found.exponents).flatMap(([objective, exponent]) =>
     exponent === null
       ? []
-      : `- ${plain(title(objective))} grows like n^${exponent.exponent.toFixed(1)} (${exponent.low.toFixed(1)} to ${exponent.high.toFixed(1)})`,
+      : `- ${plain(title(objective))} grows like n^${power(exponent.exponent)} (${power(exponent.low)} to ${power(exponent.high)})`,
   );
   const columns = objectives.length === 0 ? ["prediction"] : objectives.map((objective) => plain(title(objective)));
   return document(
@@ -159,6 +159,10 @@ function excerpt(region: Region, lineAt: (line: number) => string | undefined): 
 /** `0.5 ×` for what halves the prediction. */
 function factor(log10: number | undefined): string {
   return log10 === undefined ? "" : Math.abs(log10) < 0.005 ? "the same" : `${Number((10 ** log10).toPrecision(2))} ×`;
+}
+
+function power(exponent: number): string {
+  return exponent.toFixed(1);
 }
 
 function origin(found: { readonly model: string; readonly device: string }): string {

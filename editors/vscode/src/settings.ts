@@ -1,4 +1,4 @@
-/** Which settings the server is told. It knows its own defaults, so it gets only what a person has set: the rest is left to rlm-lsp.toml. */
+/** Which settings the server is told: only those that a person has set. The rest is left to rlm-lsp.toml and the server's own defaults. */
 
 export const SECTION = "rlm-lsp";
 

@@ -68,6 +68,7 @@ function running(status: Status): StatusText {
 /** The whole status. `origin` says where the server was found. */
 export function statusDocument(status: Status, command: string, origin: string): string {
   const { worker, answers, cache } = status;
+  const failure = worker.failure === "" ? "" : `: ${plain(worker.failure)}`;
   const process = worker.pid === null ? "" : `, process ${worker.pid}, ${formatSize(worker.memory)}`;
   const rows: [string, string][] = [
     ["server", `rlm-lsp ${plain(status.server.version)}, process ${status.server.pid}, ${formatSize(status.server.memory)}`],
@@ -75,7 +76,7 @@ export function statusDocument(status: Status, command: string, origin: string):
     ["model", status.model === null ? plain(`none: ${status.modelError}`) : `${plain(status.model.id)} from ${code(status.model.folder)}`],
     ["predicts for", status.model === null ? "" : plain(status.model.device)],
     ["runs on", plain(status.settings.device)],
-    ["model's process", `${plain(worker.state)}${worker.failure === "" ? "" : `: ${plain(worker.failure)}`}${process}, ended by itself ${formatCount(worker.deaths)} ×`],
+    ["model's process", `${plain(worker.state)}${failure}${process}, ended by itself ${formatCount(worker.deaths)} ×`],
     ["predictions", waiting(status)],
     ["answers", `${formatCount(answers.fromCache)} from the cache, ${formatCount(answers.fromModel)} from the model`],
     ["cache", cache.path === null ? "in memory only, or not opened yet" : `${code(cache.path)}, ${formatSize(cache.size)}`],
