@@ -32,21 +32,25 @@ class TooLongError(BaseException):
     """A call was stopped. Not an Exception: the function that is stopped must not catch it."""
 
 
-@cache
 def module_text(module: str) -> str:
     """The source of `kernels/<module>.py`."""
     return (resources.files(kernels) / f"{module}.py").read_text("utf-8")
 
 
+@cache
+def segments(module: str) -> dict[str, source_text.Segment]:
+    """The functions in `kernels/<module>.py` by qualified name."""
+    return {found.qualname: found for found in source_text.segments(module_text(module))}
+
+
 def functions() -> Iterator[tuple[kernels.Family, Callable[..., object], str, source_text.Segment]]:
     """Yield every function of every family with its module's name and its text. Raises LookupError where there is no such `def`."""
-    segments = {(module, found.qualname): found for module in kernels.MODULES for found in source_text.segments(module_text(module))}
     for family in kernels.families():
         for function in family.functions:
             module, name = function.__module__.rsplit(".", 1)[1], function.__name__
-            if (module, name) not in segments:
+            if name not in segments(module):
                 raise LookupError(f"kernels/{module}.py: no def {name}")
-            yield family, function, module, segments[module, name]
+            yield family, function, module, segments(module)[name]
 
 
 def find(family: str, function: str) -> tuple[kernels.Family, Callable[..., object]]:

@@ -60,7 +60,7 @@ def _draw(key: str) -> float:
 def text_of(row: Mapping[str, Any]) -> str | None:
     """The mutant that a row was measured with, or ``None`` where its kernel or its mutation is not what it was."""
     pointer = row["pointer"]
-    segment = source_text.find(ladder.module_text(pointer["module"]), pointer["qualname"])
+    segment = ladder.segments(pointer["module"]).get(pointer["qualname"])
     text = mutate.mutated(segment.text, pointer["mutation"]) if segment and pointer["mutation"] in mutate.MUTATIONS else None
     return text if text is not None and source_text.sha256(text) == row["sha256"] else None
 

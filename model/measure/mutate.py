@@ -64,22 +64,27 @@ def mutated(text: str, mutation: str) -> str | None:
 
     `text` is the whole lines of one plain `def` in column 0. Raises KeyError for a mutation that does not exist.
     """
-    change = MUTATIONS[mutation]
-    try:
-        code = Code(text if text.endswith("\n") else f"{text}\n")
-        edits = change(code)
-        found = code.edited(edits) if edits else text
-        compile(found, "<mutant>", "exec")
-    except (SyntaxError, ValueError):  # no plain def, or a place that the edits did not foresee
-        return None
-    return None if found.strip() == text.strip() else found
+    return _after(Code(text), MUTATIONS[mutation])
 
 
 def mutants(text: str) -> dict[str, str]:
     """Every mutation that applies to a function, with what it makes of it; of two that make the same text, the first."""
+    code = Code(text)  # parsed once for all of them
     found: dict[str, str] = {}
-    for name in MUTATIONS:
-        new = mutated(text, name)
+    for name, mutation in MUTATIONS.items():
+        new = _after(code, mutation)
         if new is not None and new not in found.values():
             found[name] = new
     return found
+
+
+def _after(code: Code, mutation: Mutation) -> str | None:
+    try:
+        edits = mutation(code)
+        if not edits:
+            return None
+        new = code.edited(edits)
+        compile(new, "<mutant>", "exec")
+    except (SyntaxError, ValueError):  # no plain def, or a place that the edits did not foresee
+        return None
+    return None if new == code.text else new

@@ -1,5 +1,6 @@
 """Mutants: each mutation's texts, which ones are measured, what measuring finds, and the text that a row leads back to."""
 
+import itertools
 import re
 from collections import Counter
 from pathlib import Path
@@ -11,8 +12,9 @@ from rlm_lsp.chunk import chunk_source
 from rlm_lsp.model.data import corpus
 from rlm_lsp.model.data.examples import LATENCY
 from rlm_lsp.model.data.splits import split_of
-from rlm_lsp.model.measure import kernels, ladder, mutants, mutate, source_text
+from rlm_lsp.model.measure import kernels, ladder, mutants, mutate
 from rlm_lsp.model.measure.__main__ import parse
+from rlm_lsp.model.measure.campaign import FunctionTask
 from rlm_lsp.model.measure.timing import fresh
 
 PAIRS = re.findall(
@@ -51,9 +53,17 @@ def test_what_would_not_end_or_not_run_is_not_mutated(mutation: str, text: str) 
     assert mutate.mutated(text, mutation) is None
 
 
-def test_the_same_mutants_are_chosen_every_time_and_spread_over_the_mutations() -> None:
-    tasks = mutants.load_tasks()
-    assert [task.key for task in tasks] == [task.key for task in mutants.load_tasks()]
+@pytest.fixture(scope="module")
+def tasks() -> list[FunctionTask]:
+    return mutants.load_tasks()
+
+
+def test_the_same_mutants_are_chosen_every_time_and_spread_over_the_mutations(tasks: list[FunctionTask]) -> None:
+    again = [list(mutants.chosen(segment, family.name)) for family, _, _, segment in itertools.islice(ladder.functions(), 30)]
+    chosen = itertools.groupby(tasks, key=lambda task: (task.row["problem"], task.row["pointer"]["qualname"]))
+    assert [[task.row["pointer"]["mutation"] for task in group] for _, group in itertools.islice(chosen, 20)] == [a for a in again if a][
+        :20
+    ]
     assert len({task.key for task in tasks}) == len(tasks)
     assert max(Counter(task.key.split("+")[0] for task in tasks).values()) == mutants.MOST_MUTANTS
     shares = Counter(task.row["pointer"]["mutation"] for task in tasks)
@@ -67,10 +77,9 @@ def test_the_same_mutants_are_chosen_every_time_and_spread_over_the_mutations() 
         assert task.row["sha256"] != original.row["sha256"]
 
 
-def test_few_of_the_chosen_mutants_raise_or_do_not_end() -> None:
-    tasks = Random(5).sample(mutants.load_tasks(), 60)
+def test_few_of_the_chosen_mutants_raise_or_do_not_end(tasks: list[FunctionTask]) -> None:
     failed = []
-    for task in tasks:
+    for task in Random(5).sample(tasks, 60):
         family, original = ladder.find(task.payload["family"], task.payload["function"])
         function = mutants.compiled(task.payload["text"], original)
         arguments = [fresh(value) for value in family.make(10, Random(3))]
@@ -85,9 +94,7 @@ def test_few_of_the_chosen_mutants_raise_or_do_not_end() -> None:
 def test_a_mutant_and_its_original_are_a_pair_at_equal_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ladder, "TASK_BUDGET_S", 30.0)
     monkeypatch.setattr(mutants, "TASK_BUDGET_S", 30.0)
-    segment = source_text.find(ladder.module_text("sequences"), "no_copies")
-    assert segment is not None
-    text = mutate.mutated(segment.text, "copy-in-loop")
+    text = mutate.mutated(ladder.segments("sequences")["no_copies"].text, "copy-in-loop")
     names = {"family": "copying", "function": "no_copies"}
     before, after = ladder.measure(names)["calls"], mutants.measure({**names, "text": text})["calls"]
     seconds = {call["args"]: call["latency_min"] for call in before}
@@ -125,15 +132,15 @@ def test_a_call_that_does_not_end_ends_the_ladder_or_the_task() -> None:
     assert [call["size"] for call in ladder.climb(family, only_the_smallest_ends, 9.0)["calls"]] == [3]
 
 
-def row_of(mutation: str) -> dict[str, object]:
-    task = next(task for task in mutants.load_tasks() if task.row["pointer"]["mutation"] == mutation)
+def row_of(tasks: list[FunctionTask], mutation: str) -> dict[str, object]:
+    task = next(task for task in tasks if task.row["pointer"]["mutation"] == mutation)
     calls = [{"args": f"n=int[{k}e3]", "latency_min": k * 1e-6, "peak_heap": 100.0} for k in range(1, 10)]
     labels = {"latency": 5e-6, "latency_split": [5e-6, 5e-6], "peak_heap": 1.0, "heap_split": [1.0, 1.0]}
     return {"source": "mutants", **task.row, **labels, "calls": calls, "text": task.payload["text"]}
 
 
-def test_a_row_leads_to_the_mutated_text_in_the_split_of_its_kernel() -> None:
-    row = row_of("set-to-list")
+def test_a_row_leads_to_the_mutated_text_in_the_split_of_its_kernel(tasks: list[FunctionTask]) -> None:
+    row = row_of(tasks, "set-to-list")
     typical, sized, left_out = corpus.build([row], corpus.Texts(Path(), None))
     assert not typical
     assert left_out == {"text also in a stricter split": 0}
@@ -147,8 +154,8 @@ def test_a_row_leads_to_the_mutated_text_in_the_split_of_its_kernel() -> None:
 @pytest.mark.parametrize(
     "change", [{"sha256": "0" * 64}, {"mutation": "never-heard-of"}, {"qualname": "gone"}], ids=lambda change: next(iter(change))
 )
-def test_a_row_whose_text_is_not_what_was_measured_is_left_out(change: dict[str, str]) -> None:
-    row = row_of("copy-in-loop")
+def test_a_row_whose_text_is_not_what_was_measured_is_left_out(tasks: list[FunctionTask], change: dict[str, str]) -> None:
+    row = row_of(tasks, "copy-in-loop")
     pointer = row["pointer"]
     assert isinstance(pointer, dict)
     changed = {**row, **change} if "sha256" in change else {**row, "pointer": {**pointer, **change}}
