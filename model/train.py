@@ -2,6 +2,9 @@
 
 A run may be stopped at any time: the state is saved every few minutes and at Ctrl+C, and the same command goes on from there with the
 same batches. ``RUN/log.csv`` holds the losses, ``RUN/best.pt`` the weights with the lowest validation loss of the last stage.
+
+On several devices: ``torchrun --nproc_per_node N -m rlm_lsp.model.train RECIPE ... --device cuda``, or ``accelerate launch``. Each
+process takes every N-th batch and gradients are averaged, so a step sees N times ``batch_tokens``.
 """
 
 from __future__ import annotations
@@ -15,10 +18,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
+from accelerate import Accelerator
 from tqdm import tqdm
 
 from rlm_lsp.model.config import Architecture, StackConfig
@@ -32,6 +36,8 @@ from rlm_lsp.model.prompt import PromptSpec
 from rlm_lsp.model.recipe import Recipe, Stage, read_recipe
 from rlm_lsp.model.tokenizer import TextTokenizer
 from rlm_lsp.model.training_set import Step, TrainingSet, load, make_step
+
+T = TypeVar("T")
 
 OBJECTIVES = (LATENCY, HEAP, *STATIC_OBJECTIVES)  # those shipped first; the others leave with the first stage's head
 CODEC = NumberCodec()
@@ -105,7 +111,9 @@ class Run:
     """One training run: network, optimiser, progress, and the folder they are saved in."""
 
     def __init__(self, recipe: Recipe, corpus: Path, folder: Path, device: str) -> None:
-        self.recipe, self.folder, self.device = recipe, folder, torch.device(device)
+        self.recipe, self.folder = recipe, folder
+        self.accelerator = Accelerator(cpu=device == "cpu")
+        self.device = self.accelerator.device
         folder.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(recipe.seed)
         tokenizer = TextTokenizer.load(corpus / "tokenizer.json")
@@ -124,6 +132,8 @@ class Run:
         self.optimizer = self._optimizer()
         self.progress = Progress()
         self._resume()
+        # wrapped where there are several processes: averages gradients; the network itself keeps the names of its weights
+        self.parallel = self.accelerator.prepare_model(self.network)
 
     def _set(self, corpus: Path, name: str, split: str, tokenizer: TextTokenizer) -> TrainingSet:
         return load(corpus / f"{name}.jsonl", split, tokenizer, prompt(self.recipe), CODEC, OBJECTIVES, self.recipe.most_tokens)
@@ -143,10 +153,12 @@ class Run:
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.progress = Progress(**state["progress"])
-        print(f"resumed at stage {self.progress.stage}, batch {self.progress.batch}")
+        self.accelerator.print(f"resumed at stage {self.progress.stage}, batch {self.progress.batch}")
 
     def save(self) -> None:
-        """Write the state; a reader sees the old or the new one."""
+        """Write the state, in the first process; a reader sees the old or the new one."""
+        if not self.accelerator.is_main_process:
+            return
         state = {
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
@@ -167,10 +179,14 @@ class Run:
         share = list(stage.sets.values())
         seeds = [self.recipe.seed * 1000 + index * 100 + epoch for epoch in range(stage.epochs)]
         order = [batch for seed in seeds for batch in epoch_order([s.data for s in sets], share, self.recipe.batch_tokens, seed)]
+        order = self._own(order)
         saved = validated = time.monotonic()
-        bar = tqdm(order[self.progress.batch :], initial=self.progress.batch, total=len(order), desc=stage.name, mininterval=5.0)
+        main = self.accelerator.is_main_process
+        bar = tqdm(
+            order[self.progress.batch :], initial=self.progress.batch, total=len(order), desc=stage.name, mininterval=5.0, disable=not main
+        )
         for which, rows in bar:
-            rng = np.random.default_rng([self.recipe.seed, index, self.progress.batch])
+            rng = np.random.default_rng([self.recipe.seed, index, self.progress.batch, self.accelerator.process_index])
             started = time.monotonic()
             with lock.shared():
                 step = make_step(sets[which], rows, CODEC, self.recipe.most_objectives, rng, self.jitter)
@@ -181,21 +197,28 @@ class Run:
             if self.progress.step % 20 == 0:
                 self._log(stage.name, "train", list(stage.sets)[which], loss)
                 bar.set_postfix(loss=f"{loss:.3f}")
-            if time.monotonic() - validated > _VALIDATE_EVERY_S:
+            if main and time.monotonic() - validated > _VALIDATE_EVERY_S:
                 self._validate(stage)
                 validated = time.monotonic()
             if time.monotonic() - saved > _SAVE_EVERY_S:
                 self.save()
                 saved = time.monotonic()
-        self._validate(stage)
+        if main:
+            self._validate(stage)
+        self.accelerator.wait_for_everyone()
+
+    def _own(self, order: list[T]) -> list[T]:
+        """Return this process's batches: as many as every other one's, so that no step waits for a process that has none left."""
+        count = self.accelerator.num_processes
+        return order[self.accelerator.process_index : len(order) - len(order) % count : count]
 
     def _step(self, step: Step, rate: float) -> float:
         self.network.train()
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        loss = self._loss(step, self.network, self._weights(step))
+        loss = self._loss(step, self.parallel, self._weights(step))
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]  # torch's Tensor.backward has no annotations
+        self.accelerator.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizer.step()
         self._follow()
@@ -208,7 +231,7 @@ class Run:
         averages: list[torch.Tensor] = list(self.average.parameters())
         torch._foreach_lerp_(averages, list(self.network.parameters()), 1.0 - decay)
 
-    def _loss(self, step: Step, network: RLM, weights: torch.Tensor | None = None) -> torch.Tensor:
+    def _loss(self, step: Step, network: torch.nn.Module, weights: torch.Tensor | None = None) -> torch.Tensor:
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=computes_in_bf16(self.device)):
             logits = network(step.ids.to(self.device), step.mask.to(self.device), step.decoder_ids.to(self.device))
         return value_loss(logits, step.targets.to(self.device), step.states.to(self.device), self.legal, weights)
@@ -241,6 +264,8 @@ class Run:
             )
 
     def _log(self, stage: str, kind: str, name: str, loss: float) -> None:
+        if not self.accelerator.is_main_process:
+            return
         path = self.folder / "log.csv"
         is_new = not path.exists()
         with path.open("a", newline="", encoding="utf-8") as file:
@@ -267,7 +292,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     recipe = read_recipe(options.recipe)
     run = Run(recipe, options.corpus, options.run, options.device)
     parameters = sum(p.numel() for p in run.network.parameters())
-    print(json.dumps({"parameters": parameters, "examples": {name: len(s.data) for name, s in run.training.items()}}))
+    run.accelerator.print(json.dumps({"parameters": parameters, "examples": {name: len(s.data) for name, s in run.training.items()}}))
     try:
         run.train()
     except KeyboardInterrupt:

@@ -66,9 +66,21 @@ def test_the_teacher_says_that_cost_grows_and_never_sees_held_out_rows() -> None
     functions = [
         Example(f"{i}", "unlabelled", "p", "train", f"def u{i}(xs):\n for x in xs:\n  g{i}(x)", {"loops@static": 1.0}) for i in range(40)
     ]
-    plain, at_sizes = taught([replace(r, args=None) for r in sized[::9]], [*sized, *misleading], functions)
+    plain, at_sizes = taught([replace(r, args=None) for r in sized[::9]], [*sized, *misleading], functions, {})
     assert len(plain) == 40
     assert len(at_sizes) == 80
     assert all(e.targets["loops@static"] == 1.0 and e.targets[LATENCY] > 0 and HEAP in e.targets for e in (*plain, *at_sizes))
     logs = np.log10([[largest_size(e.args or ""), e.targets[LATENCY]] for e in at_sizes])
     assert np.polyfit(logs[:, 0], logs[:, 1], 1)[0] > 0.5
+
+
+def test_an_earlier_checkpoint_meets_the_teacher_half_way() -> None:
+    sized = [row(f"def f{i}(xs):\n for x in xs:\n  g(x)", f"xs=list[{n}]", 1e-7 * n) for i in range(12) for n in (3, 30, 300, 3000)]
+    functions = [Example(f"u{i}", "unlabelled", "p", "train", f"def u{i}(xs):\n for x in xs:\n  g(x)", {}) for i in range(2)]
+    alone = taught([], sized, functions, {})
+    opinion = {LATENCY: 100 * (alone[0][0].targets[LATENCY] + 1e-9) - 1e-9, HEAP: alone[0][0].targets[HEAP]}
+    both = taught([], sized, functions, {"u0": opinion})
+    for before, after in zip((*alone[0], *alone[1]), (*both[0], *both[1]), strict=True):
+        factor = (after.targets[LATENCY] + 1e-9) / (before.targets[LATENCY] + 1e-9)
+        assert abs(factor - (10.0 if "u0" in before.text else 1.0)) < 1e-6 * factor
+        assert abs(after.targets[HEAP] - before.targets[HEAP]) < 1e-6 * (before.targets[HEAP] + 16)

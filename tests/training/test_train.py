@@ -1,5 +1,8 @@
 """Training as a whole on a corpus of our own: it learns, it resumes, it is calibrated as promised."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -139,3 +142,16 @@ def test_a_run_can_begin_with_the_weights_of_one_that_knew_fewer_tokens(corpus: 
     for name, weight in torch.load(corpus / "first" / "best.pt", weights_only=True)["network"].items():
         torch.testing.assert_close(taken[name][: len(weight)], weight, msg=name)
     assert len(taken["encoder.embed_tokens.weight"]) == 600
+
+
+def test_two_processes_share_the_batches_and_leave_one_set_of_weights(corpus: Path) -> None:
+    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "--standalone"]
+    command = [*launch, "-m", "rlm_lsp.model.train", "recipe.toml", "--corpus", ".", "--run", "both"]
+    environment = {**os.environ, "TMPDIR": str(corpus), "OMP_NUM_THREADS": "1"}  # its lock is not somebody's measurements
+    subprocess.run(command, cwd=corpus, env=environment, check=True, timeout=300)
+    alone = run(corpus, "alone")
+    alone.train()
+    both = run(corpus, "both")
+    assert both.progress.stage == 2
+    assert both.progress.step <= alone.progress.step // 2
+    assert abs(both.progress.best - alone.progress.best) < 0.5 or both.progress.best < alone.progress.best

@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-MODULES = ("arrays", "dynamic", "graphs", "numbers", "search", "sequences", "text")
+MODULES = tuple(
+    """
+    arrays backtracking choices columns comparing digits divisors documents dynamic games geometry graphs
+    halving imaging learning ledgers lookups mazes memories numbers ordering parsing payloads scans
+    schedules search sequences simulation solvers sparse statistics_ stencils tables tabulated tallies text
+    timeseries windows wording wordplay
+    """.split()  # noqa: SIM905 - a list literal would put each name on a line
+)
 LADDER = (3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000)
 
 
