@@ -78,8 +78,8 @@ export function comparison(found: Comparison, file: string): string {
     return one.changes.map((change) => [
       ...place,
       plain(title(change.metric)),
-      formatValue(change.before, change.unit),
-      formatValue(change.after, change.unit),
+      quantity(formatValue(change.before, change.unit)),
+      quantity(formatValue(change.after, change.unit)),
       STANDINGS[change.standing] ?? plain(change.standing),
     ]);
   });
@@ -99,8 +99,8 @@ export function workspaceCheck(found: WorkspaceCheck): string {
     code(`${breach.path}:${breach.line}`),
     code(breach.name),
     plain(title(breach.metric)),
-    `${plain(breach.quantile)} ${formatValue(breach.value, METRIC_UNITS[breach.metric] ?? "")}`,
-    formatValue(breach.limit, METRIC_UNITS[breach.metric] ?? ""),
+    `${plain(breach.quantile)} ${quantity(formatValue(breach.value, METRIC_UNITS[breach.metric] ?? ""))}`,
+    quantity(formatValue(breach.limit, METRIC_UNITS[breach.metric] ?? "")),
   ]);
   const dearest = found.top.map((one) => [
     code(`${one.path}:${one.line}`),
@@ -126,7 +126,7 @@ function predictionTable(found: Prediction): string {
   }
   const rows = Object.entries(found.predictions).map(([objective, one]) => {
     const [middle, band] = [formatInterval(one), formatBand(one)];
-    return [plain(title(objective)), plain(middle), middle === `~${band}` ? "" : plain(band)];
+    return [plain(title(objective)), quantity(middle), middle === `~${band}` ? "" : quantity(band)];
   });
   const partial = found.partial === true ? "\n\nThe model has read the beginning of the function alone." : "";
   return table(["", "predicted", "p10–p90"], rows, [1, 2]) + partial;
@@ -137,7 +137,12 @@ function cell(prediction: Quantiles | undefined): string {
     return "";
   }
   const middle = formatInterval(prediction);
-  return plain(middle.startsWith("~") ? middle : `${middle} (${formatBand(prediction)})`);
+  return middle.startsWith("~") ? quantity(middle) : `${quantity(middle)} (${quantity(formatBand(prediction))})`;
+}
+
+/** A number and its unit stay on one line. */
+function quantity(text: string): string {
+  return plain(text).replace(/ /g, "\u00a0");
 }
 
 function place(region: Region): string {

@@ -94,7 +94,7 @@ export class Server implements vscode.Disposable {
     this.set({ kind: "starting" });
     const command = await this.find();
     if (command === undefined) {
-      this.missing("rlm-lsp was not found: not in the chosen Python environment, and not on PATH");
+      this.missing("the server rlm-lsp was found neither in the chosen Python environment nor on PATH");
       return;
     }
     this.log.info(`starting ${[command.program, ...command.arguments].join(" ")} (${command.origin})`);

@@ -28,7 +28,7 @@ export function statusText(state: ServerState, status: Status | undefined): Stat
     case "starting":
       return { text: `${SPINNING} rlm-lsp: starting`, tooltip: `The server is starting. ${HINT}`, severity: "none" };
     case "missing":
-      return { text: "$(warning) rlm-lsp: not installed", tooltip: `${plain(sentence(state.reason))} ${HINT}`, severity: "warning" };
+      return { text: "$(warning) rlm-lsp: not installed", tooltip: `No predictions: ${plain(state.reason)}. ${HINT}`, severity: "warning" };
     case "failed":
       return { text: "$(error) rlm-lsp: stopped", tooltip: `The server does not last: ${plain(state.reason)}. ${HINT}`, severity: "error" };
     case "running":
@@ -44,7 +44,7 @@ function running(status: Status): StatusText {
   const broken = BROKEN.some((one) => one in status.degraded);
   const tooltip = document(
     `**rlm-lsp** ${plain(status.server.version)}`,
-    status.model === null ? plain(sentence(status.modelError)) : `${plain(status.model.id)}, predicting for ${plain(status.model.device)}`,
+    status.model === null ? `No model: ${plain(status.modelError)}` : `${plain(status.model.id)}, predicting for ${plain(status.model.device)}`,
     `The model is ${plain(status.worker.state)}; ${waiting(status)}.`,
     ...Object.entries(status.degraded).map(([what, why]) => `⚠ ${plain(what)}: ${plain(why)}`),
     HINT,
@@ -103,9 +103,4 @@ export function statusDocument(status: Status, command: string, origin: string):
 function waiting(status: Status): string {
   const { queued, asked } = status.queue;
   return queued + asked === 0 ? "no prediction is waited for" : `${formatCount(queued)} waiting, ${formatCount(asked)} under way`;
-}
-
-function sentence(text: string): string {
-  const begun = text.charAt(0).toUpperCase() + text.slice(1);
-  return begun === "" || begun.endsWith(".") ? begun : `${begun}.`;
 }

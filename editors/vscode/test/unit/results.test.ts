@@ -23,10 +23,10 @@ const EXPLANATION: Explanation = {
 };
 const LINES = ["def f(xs):", "  for x in xs:", "    g(x)", "", "  return a | b"];
 
-/** The cells of a table's row that begins with `first`. */
+/** The cells of a table's row that begins with `first`, with plain spaces. */
 function row(text: string, first: string): string[] {
   const line = text.split("\n").find((one) => one.startsWith(`| ${first}`)) ?? "";
-  return line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim());
+  return line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.replace(/\u00a0/g, " ").trim());
 }
 
 test("an explanation shows the lines and what becomes of the prediction without them", () => {
@@ -61,7 +61,7 @@ test("scaling has a row for each size, also where the model does not answer", ()
     note: "not measured",
   };
   const text = scaling(found);
-  assert.deepEqual(row(text, "100 "), ["100", "`xs=list[100]`", "2\\.0 ms \\(1\\.0–5\\.0 ms\\)", "2 kB \\(0\\.6–60 kB\\)"]);
+  assert.deepEqual(row(text, "100 "), ["100", "`xs=list[100]`", "2\\.0 ms (1\\.0–5\\.0 ms)", "2 kB (0\\.6–60 kB)"]);
   assert.deepEqual(row(text, "1,000,000"), ["1,000,000", "`xs=list[1000000]`", "no prediction\\: out\\-of\\-range\\: trained up to 150", ""]);
   assert.match(text, /- latency grows like n\^1\.0 \(0\.5 to 1\.5\)/);
   assert.match(scaling({ ...found, points: found.points.slice(1) }), /\| n \| arguments \| prediction \|/);
@@ -81,7 +81,7 @@ test("a comparison says of each function what changed", () => {
     },
     "a.py",
   );
-  assert.deepEqual(row(text, "1 "), ["1", "`f`", "latency", "1.0 ms", "2.0 ms", "within the model's error"]);
+  assert.deepEqual(row(text, "1 "), ["1", "`f`", "latency", "1\\.0 ms", "2\\.0 ms", "within the model's error"]);
   assert.equal(row(text, "9 ").at(-1), "new");
   assert.match(row(text, "12 ").at(-1) ?? "", /too\\-long/);
   assert.match(text, /3 of 3 functions differ from HEAD/);
@@ -100,7 +100,7 @@ test("a check of the workspace lists what is broken and what is dearest", () => 
   };
   const text = workspaceCheck(found);
   assert.match(text, /2 functions in 1 file, without a prediction: 1 untrained\\-kind\./);
-  assert.deepEqual(row(text, "warning"), ["warning", "`src/a.py:7`", "`f`", "latency", "p50 2.0 ms", "1.0 ms"]);
+  assert.deepEqual(row(text, "warning"), ["warning", "`src/a.py:7`", "`f`", "latency", "p50 2\\.0 ms", "1\\.0 ms"]);
   assert.deepEqual(row(text, "`src/a.py:7`").slice(1, 2), ["`f`"]);
   assert.match(workspaceCheck({ ...found, breaches: [], top: [] }), /## Broken budgets\n\nNone\./);
 });
