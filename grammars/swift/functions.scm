@@ -1,11 +1,8 @@
-(function_declaration
-  name: [
-    (simple_identifier)
-    (custom_operator)
-    "==" "!=" "===" "!==" "<" ">" "<=" ">=" "+" "-" "*" "/" "%" "|" "&" "^" "~" "<<" ">>" "++" "--" "+=" "-=" "*=" "/=" "%="
-    (bang)
-  ] @name
-  body: (function_body) @body) @function
+(function_declaration name: [(simple_identifier) (custom_operator)] @name body: (function_body) @body) @function
+
+; Operators are tokens of their own, and one pattern for each of them would slow the whole query down. Types have this field, too.
+((function_declaration name: _ @name @keyword body: (function_body) @body) @function
+  (#set! keyword "[=!]==?|[<>]=?|[-+*/%]=?|[|&^~!]|<<|>>|\\+\\+|--"))
 
 (init_declaration name: "init" @name body: (function_body) @body) @function
 
