@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from operator import sub
 
 from rlm_lsp.chunk.types import Problem
 from rlm_lsp.text import LineIndex
@@ -17,6 +18,9 @@ MAX_BLOCKS = 500  # indented in each other; CPython refuses more than 100, the g
 
 _BRACKETS = b"()[]{}"
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in _BRACKETS)
+_ROUND = bytes.maketrans(b"[]{}", b"()()")
+_PASSES = 50  # deeper than code is nested; text that is deeper is counted bracket by bracket
+_FAR_INDENTED = re.compile(rb"[ \t\r\f\v]{%d}" % MAX_BLOCKS)  # each block is indented by a column at least
 _STRINGS = re.compile(rb'"[^"\\\n]*(?:\\.[^"\\\n]*)*"' + rb"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'")
 
 
@@ -32,10 +36,12 @@ def unreasonable(data: bytes, lines: LineIndex) -> Problem | None:
     count = len(lines.starts)
     if count > MAX_LINES:
         return Problem("too-large", f"{count:,} lines, more than {MAX_LINES:,}")
-    longest, line = max((end - start, line) for line, (start, end) in enumerate(zip(lines.starts, lines.ends, strict=True), 1))
+    lengths = list(map(sub, lines.ends, lines.starts))
+    longest = max(lengths)
     if longest > MAX_LINE_BYTES:
+        line = count - lengths[::-1].index(longest)
         return Problem("minified", f"line {line} is {longest:,} bytes long", line)
-    if _indented_blocks(data, lines) > MAX_BLOCKS:
+    if longest > MAX_BLOCKS and _FAR_INDENTED.search(data) and _indented_blocks(data, lines) > MAX_BLOCKS:
         return Problem("too-deep", f"more than {MAX_BLOCKS} blocks indented in each other")
     if _open_brackets(data) > MAX_BRACKETS and _open_brackets(_STRINGS.sub(b"", data)) > MAX_BRACKETS:
         return Problem("too-deep", f"more than {MAX_BRACKETS:,} brackets open at once")
@@ -63,10 +69,24 @@ def _indented_blocks(data: bytes, lines: LineIndex) -> int:
 
 
 def _open_brackets(data: bytes) -> int:
-    """Return how many brackets are open at most, strings and comments not told apart from code."""
+    """Return how many brackets are open at most, strings and comments not told apart from code; a bound from above where that is few.
+
+    Each pass takes the innermost pairs out, so nothing is nested deeper than there are passes and brackets that stay open.
+    """
+    brackets = inner = data.translate(_ROUND, _NOT_BRACKETS)
+    for done in range(1, _PASSES + 1):
+        outer = inner.replace(b"()", b"")
+        if len(outer) == len(inner):
+            return done + inner.count(b"(") if done + inner.count(b"(") <= MAX_BRACKETS else _deepest(brackets)
+        inner = outer
+    return _deepest(brackets)
+
+
+def _deepest(brackets: bytes) -> int:
+    """Return how many brackets of a text of nothing but round ones are open at most."""
     depth = deepest = 0
-    for byte in data.translate(None, _NOT_BRACKETS):
-        if byte in b"([{":
+    for byte in brackets:
+        if byte == ord("("):
             depth += 1
             deepest = max(deepest, depth)
         elif depth:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import sub
 from typing import NamedTuple
 
 from tree_sitter import Node
@@ -16,6 +18,8 @@ from rlm_lsp.languages import Language
 from rlm_lsp.text import LineIndex
 
 VERBATIM = -1  # the level of a row that begins inside a string
+ABSENT = -2  # and of a line of which nothing is left
+_NEVER = 1 << 62  # a place behind every file
 MAX_TEXT = 1 << 16  # bytes; far above what a model reads, and it bounds the text of functions nested in each other
 
 
@@ -36,37 +40,45 @@ class Edit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A file's rows, one per line (None where nothing is left of it), and the extent of its code."""
+    """A file's rows, one per line, as a list of levels and one of contents, and the extent of its code."""
 
     data: bytes
     lines: LineIndex
-    rows: list[Row | None]
+    levels: list[int]
+    contents: list[bytes]
     firsts: list[int]  # where a line's code or docstring begins; -1 on a line that is blank or holds nothing but comments
     lasts: list[int]  # and where it ends
     solid: list[int]  # the last line up to this one that has code, or -1
-    edits: dict[int, list[Edit]]  # by line, cut at the line's ends
+    edits: dict[int, list[Edit]]  # by line, cut at the line's ends; lines in the midst of an edit are left out
     open_before: frozenset[int]  # lines that begin inside a string
     pragmas: list[tuple[int, int]]  # comments that stay, because they change what runs
 
     def text(self, start: int, end: int) -> str:
         """Return the normalised text of bytes ``start:end``, its first row at level 0, cut to MAX_TEXT."""
-        return join_rows(self.slice(start, end))
+        return _joined(*self._rows(start, end))
 
     def slice(self, start: int, end: int) -> list[Row]:
         """Return the rows of bytes ``start:end``; the first and the last line are cut where a chunk begins or ends inside."""
+        return [Row(level, content) for level, content in zip(*self._rows(start, end), strict=True) if level != ABSENT]
+
+    def _rows(self, start: int, end: int) -> tuple[list[int], list[bytes]]:
+        """Return levels and contents of bytes ``start:end``, no more than MAX_TEXT needs."""
         first, last = self.lines.line(start), self.lines.line(end)
-        rows = self.rows[first : last + 1]
-        rows[-1] = self._within(last, start, end)
-        rows[0] = self._within(first, start, end)
-        kept = [row for row in rows if row is not None]
-        return kept if end - start <= MAX_TEXT else _beginning(kept)
+        levels, contents = self.levels[first : last + 1], self.contents[first : last + 1]
+        if last > first:
+            levels[-1], contents[-1] = self.within(last, start, end) or _NOTHING
+        levels[0], contents[0] = self.within(first, start, end) or _NOTHING
+        if end - start > MAX_TEXT:
+            count = _enough(levels, contents)
+            return levels[:count], contents[:count]
+        return levels, contents
 
     def is_silent(self, start: int, end: int) -> bool:
         """Return whether nothing but comments and white space lies in bytes ``start:end``."""
         first, last = self.lines.line(start), self.lines.line(end)
         if last > first and self.solid[last - 1] > first:
             return False
-        return self._within(first, start, end) is None and self._within(last, start, end) is None
+        return self.within(first, start, end) is None and self.within(last, start, end) is None
 
     def code_end(self, end: int) -> int:
         """Return where code ends at or before byte ``end``: trailing comments and blank lines left out."""
@@ -79,37 +91,50 @@ class Layout:
         tail = self.data[self.lines.starts[line] : end]
         return self.lines.starts[line] + len(tail.rstrip())
 
-    def _within(self, line: int, start: int, end: int) -> Row | None:
+    def within(self, line: int, start: int, end: int) -> Row | None:
         """Return what is left of a line in bytes ``start:end``."""
-        row = self.rows[line]
-        if row is None or (start <= self.firsts[line] and end >= self.lasts[line]):
-            return row
-        return self._cut(line, row, max(start, self.lines.starts[line]), min(end, self.lines.ends[line]))
+        level = self.levels[line]
+        if level == ABSENT:
+            return None
+        if start <= self.firsts[line] and end >= self.lasts[line]:
+            return Row(level, self.contents[line])
+        return self._cut(line, level, max(start, self.lines.starts[line]), min(end, self.lines.ends[line]))
 
-    def _cut(self, line: int, row: Row, start: int, end: int) -> Row | None:
-        verbatim = row.level == VERBATIM and start == self.lines.starts[line]
+    def _cut(self, line: int, level: int, start: int, end: int) -> Row | None:
+        verbatim = level == VERBATIM and start == self.lines.starts[line]
         content = _apply(self.data, self.edits.get(line, []), start, end)
         content = content if verbatim else content.lstrip()
         content = content if end == self.lines.ends[line] else content.rstrip()
-        if row.level == VERBATIM and not verbatim:
+        if level == VERBATIM and not verbatim:
             return Row(0, content) if content else None
-        return Row(row.level, content) if content else None
+        return Row(level, content) if content else None
 
 
-def _beginning(rows: list[Row]) -> list[Row]:
-    """Return the rows from which MAX_TEXT bytes of text are made."""
+_NOTHING = Row(ABSENT, b"")
+
+
+def _enough(levels: list[int], contents: list[bytes]) -> int:
+    """Return the number of rows from which MAX_TEXT bytes of text are made, or that of all."""
     size = 0
-    for index, row in enumerate(rows):
-        size += len(row.content) + max(row.level, 0)
+    for index, (level, content) in enumerate(zip(levels, contents, strict=True)):
+        size += len(content) + max(level, 0)
         if size > MAX_TEXT:
-            return rows[: index + 1]
-    return rows
+            return index + 1
+    return len(levels)
 
 
 def join_rows(rows: list[Row]) -> str:
     """Return rows as text, the first one at level 0, cut to MAX_TEXT bytes."""
-    base = rows[0].level if rows else 0
-    lines = [row.content if row.level == VERBATIM else b" " * (row.level - base) + row.content for row in rows]
+    return _joined([row.level for row in rows], [row.content for row in rows])
+
+
+def _joined(levels: list[int], contents: list[bytes]) -> str:
+    base = next((level for level in levels if level != ABSENT), 0)
+    lines = [
+        content if level == VERBATIM else b" " * (level - base) + content
+        for level, content in zip(levels, contents, strict=True)
+        if level != ABSENT
+    ]
     return b"\n".join(lines)[:MAX_TEXT].decode("utf-8", "ignore")
 
 
@@ -119,15 +144,19 @@ def lay_out(data: bytes, lines: LineIndex, found: dict[str, list[Node]], languag
     docstrings = [node for node in found.get("docstring", []) if _is_docstring(node, data, language)]
     indents = sorted({(node.start_byte, node.end_byte) for node in found.get("indent", [])}, key=lambda span: (span[0], -span[1]))
     line_starts = {node.start_byte for node in found.get("line", [])}.union(start for start, _ in pragmas)
-    removed = _docstring_edits(data, lines, docstrings, indents, sorted(line_starts - {comment.start for comment in comments}), language)
+    statements = line_starts - {comment.start for comment in comments} if docstrings else set()
+    removed = _docstring_edits(data, lines, docstrings, indents, sorted(statements), language)
     opened = _lines_inside_strings(lines, found.get("verbatim", []), removed)
     opened.update(line for node in found.get("heredoc", []) for line in range(lines.line(node.start_byte), lines.line(node.end_byte) + 1))
-    edits = _by_line(lines, sorted([*(_with_space_before(data, lines, comment, opened) for comment in comments), *removed]))
+    if opened:
+        comments = [_with_space_before(data, lines, comment, opened) for comment in comments]
     documented = {line for edit in removed for line in range(lines.line(edit.start), lines.line(edit.end) + 1)}
-    layout = Layout(data, lines, [], [], [], [], edits, frozenset(opened), pragmas)
-    _fill_rows(layout, indents, line_starts, {node.start_byte for node in found.get("outdent", [])}, documented)
-    _close_continuations(layout)
-    return layout
+    edits, hidden = _by_line(lines, sorted([*comments, *removed]), opened | documented)
+    contents, begins, firsts, lasts = _contents(data, lines, edits, hidden, opened, documented)
+    levels = _levels(contents, begins, indents, line_starts, {node.start_byte for node in found.get("outdent", [])}, opened)
+    _close_continuations(levels, contents, opened)
+    solid = list(accumulate((line if first >= 0 else -1 for line, first in enumerate(firsts)), max))
+    return Layout(data, lines, levels, contents, firsts, lasts, solid, edits, frozenset(opened), pragmas)
 
 
 def _comments(nodes: list[Node], data: bytes, language: Language) -> tuple[list[Edit], list[tuple[int, int]]]:
@@ -211,15 +240,22 @@ def _with_space_before(data: bytes, lines: LineIndex, comment: Edit, opened: set
     return Edit(start + len(data[start : comment.start].rstrip()), comment.end)
 
 
-def _by_line(lines: LineIndex, edits: list[Edit]) -> dict[int, list[Edit]]:
-    """Return edits cut at line ends; the replacement stands on an edit's first line."""
+def _by_line(lines: LineIndex, edits: list[Edit], special: set[int]) -> tuple[dict[int, list[Edit]], set[int]]:
+    """Return edits cut at line ends, the replacement on an edit's first line, and the lines in the midst of one, but for special ones."""
     by_line: dict[int, list[Edit]] = {}
+    hidden: set[int] = set()
     for edit in edits:
-        first, last = lines.line(edit.start), lines.line(edit.end)
-        for line in range(first, last + 1):
+        first = lines.line(edit.start)
+        if edit.end <= lines.ends[first]:
+            by_line.setdefault(first, []).append(edit)
+            continue
+        last = lines.line(edit.end)
+        inner = set(range(first + 1, last))
+        hidden |= inner - special
+        for line in sorted({first, last} | (inner & special)):
             piece = Edit(max(edit.start, lines.starts[line]), min(edit.end, lines.ends[line]), edit.replacement if line == first else b"")
             by_line.setdefault(line, []).append(piece)
-    return by_line
+    return by_line, hidden
 
 
 def _lines_inside_strings(lines: LineIndex, strings: Iterable[Node], removed: list[Edit]) -> set[int]:
@@ -235,50 +271,78 @@ def _lines_inside_strings(lines: LineIndex, strings: Iterable[Node], removed: li
     return opened
 
 
-def _fill_rows(layout: Layout, indents: list[tuple[int, int]], line_starts: set[int], outdents: set[int], documented: set[int]) -> None:
-    data, opened = layout.data, layout.open_before
-    stack: list[int] = []
+def _contents(
+    data: bytes, lines: LineIndex, edits: dict[int, list[Edit]], hidden: set[int], opened: set[int], documented: set[int]
+) -> tuple[list[bytes], list[int], list[int], list[int]]:
+    """Return each line's content, where what is kept of it begins, and the extent of its code (-1, -1 where it has none).
+
+    Most lines are what they are without white space around; only those with edits or strings that go on need a closer look.
+    """
+    raw = data.splitlines()
+    raw += [b""] * (len(lines.starts) - len(raw))
+    indented = [line.lstrip() for line in raw]
+    contents = [line.rstrip() for line in indented]
+    begins = list(map(sub, lines.ends, map(len, indented)))
+    firsts = [begin if content else -1 for begin, content in zip(begins, contents, strict=True)]
+    lasts = [begin + len(content) if content else -1 for begin, content in zip(begins, contents, strict=True)]
+    around = opened.union(line - 1 for line in opened if line)
+    for line in around.union(edits):
+        start, end = lines.starts[line], lines.ends[line]
+        pieces = edits.get(line, [])
+        if line not in around and line not in documented and len(pieces) == 1 and not data[pieces[0].end : end].strip():
+            left = data[start : pieces[0].start].lstrip()
+            contents[line] = left.rstrip()
+            begins[line] = firsts[line] = pieces[0].start - len(left)
+            lasts[line] = begins[line] + len(contents[line])
+            if not contents[line]:
+                firsts[line] = lasts[line] = -1
+        else:
+            contents[line], begins[line], firsts[line], lasts[line] = _measure(
+                data, pieces, start, end, line in opened, line + 1 in opened, line in documented
+            )
+    for line in hidden:
+        contents[line], firsts[line], lasts[line] = b"", -1, -1
+    return contents, begins, firsts, lasts
+
+
+def _levels(
+    contents: list[bytes], begins: list[int], indents: list[tuple[int, int]], line_starts: set[int], outdents: set[int], opened: set[int]
+) -> list[int]:
+    """Return each line's level: how many blocks are open where what is kept of it begins, and one more if it continues another line."""
+    levels: list[int] = []
+    stack: list[int] = []  # the ends of the blocks that are open
     upcoming = 0
-    solid = -1
-    for line, (start, end) in enumerate(zip(layout.lines.starts, layout.lines.ends, strict=True)):
-        if line in layout.edits or line in opened or line + 1 in opened:
-            content, kept, first, last = _measure(layout, line, start, end, line in documented)
-        else:
-            content = data[start:end].lstrip()
-            kept = first = end - len(content)
-            content = content.rstrip()
-            last = first + len(content)
-            if not content:
-                first = last = -1
-        while upcoming < len(indents) and indents[upcoming][0] <= kept:
-            while stack and stack[-1] <= indents[upcoming][0]:  # a block that ended on this line or the one above
-                stack.pop()
-            stack.append(indents[upcoming][1])
-            upcoming += 1
-        while stack and stack[-1] <= kept:
-            stack.pop()
+    change = indents[0][0] if indents else _NEVER  # where the stack changes next
+    for line, (content, begin) in enumerate(zip(contents, begins, strict=True)):
         if line in opened:
-            row: Row | None = Row(VERBATIM, content)
-        elif not content:
-            row = None
-        elif kept in outdents:  # before line starts: the brace of a block that is itself a statement is both
-            row = Row(len(stack) - 1, content)
+            levels.append(VERBATIM)
+            continue
+        if not content:
+            levels.append(ABSENT)
+            continue
+        if begin >= change:
+            while upcoming < len(indents) and indents[upcoming][0] <= begin:
+                while stack and stack[-1] <= indents[upcoming][0]:  # a block that ended on this line or the one above
+                    stack.pop()
+                stack.append(indents[upcoming][1])
+                upcoming += 1
+            while stack and stack[-1] <= begin:
+                stack.pop()
+            change = min(indents[upcoming][0] if upcoming < len(indents) else _NEVER, stack[-1] if stack else _NEVER)
+        if begin in outdents:  # before line starts: the brace of a block that is itself a statement is both
+            levels.append(len(stack) - 1)
         else:
-            row = Row(len(stack) if kept in line_starts else len(stack) + 1, content)
-        solid = line if first >= 0 else solid
-        layout.rows.append(row)
-        layout.firsts.append(first)
-        layout.lasts.append(last)
-        layout.solid.append(solid)
+            levels.append(len(stack) if begin in line_starts else len(stack) + 1)
+    return levels
 
 
-def _measure(layout: Layout, line: int, start: int, end: int, documented: bool) -> tuple[bytes, int, int, int]:
-    """Return a line's content, where what is kept of it begins, and the extent of its code (-1, -1 where it has none).
+def _measure(
+    data: bytes, edits: list[Edit], start: int, end: int, opened: bool, opens: bool, documented: bool
+) -> tuple[bytes, int, int, int]:
+    """Return what ``_contents`` says of a line that begins (``opened``) or ends (``opens``) inside a string or holds edits.
 
     Comments at the line's end are not part of that extent, docstrings are. Inside a string, white space is content.
     """
-    data, edits = layout.data, layout.edits.get(line, [])
-    opened, opens = line in layout.open_before, line + 1 in layout.open_before
     content = _apply(data, edits, start, end)
     content = content if opened else content.lstrip()
     content = content if opens else content.rstrip()
@@ -291,16 +355,13 @@ def _measure(layout: Layout, line: int, start: int, end: int, documented: bool) 
     return content, kept, kept, end if opens else _last_kept(data, edits, start, end)
 
 
-def _close_continuations(layout: Layout) -> None:
+def _close_continuations(levels: list[int], contents: list[bytes], opened: set[int]) -> None:
     """Drop a backslash at a line's end whose next line is gone, or it would swallow the statement that then follows."""
-    rows = layout.rows
-    for line in range(len(rows) - 1, -1, -1):
-        row = rows[line]
-        if row is None or not row.content.endswith(b"\\") or line + 1 in layout.open_before:
-            continue
-        if line + 1 == len(rows) or rows[line + 1] is None:
-            content = row.content[:-1].rstrip()
-            rows[line] = Row(row.level, content) if content else None
+    for line in reversed([line for line, content in enumerate(contents) if content.endswith(b"\\")]):
+        if line + 1 not in opened and (line + 1 == len(levels) or levels[line + 1] == ABSENT):
+            contents[line] = contents[line][:-1].rstrip()
+            if not contents[line]:
+                levels[line] = ABSENT
 
 
 def _apply(data: bytes, edits: list[Edit], start: int, end: int) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from tree_sitter import Node
@@ -21,8 +21,7 @@ _LITERAL = re.compile(rb'"[^"\\\n]*(?:\\.[^"\\\n]*)*"' + rb"|'[^'\\\n]*(?:\\.[^'
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"()[]{}")
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(NamedTuple):
     """A function in the syntax tree, in bytes; ``outermost`` if no other function holds it, ``broken`` if a syntax error lies in it."""
 
     start: int
@@ -59,14 +58,17 @@ def find_functions(found: list[Match], data: bytes, language: Language) -> list[
 
     Where several matches name the same thing (a function and its decorated form), the outermost match counts, then the first pattern.
     """
-    by_name: dict[int, Match] = {}
-    declared = [match for match in found if "prefix" not in match.nodes and _counts(match, data, language)]
-    for match in sorted(declared, key=lambda match: (_whole(match).start_byte, -_whole(match).end_byte, match.pattern)):
-        by_name.setdefault(match.nodes["name"].start_byte, match)
+    by_name: dict[int, tuple[Node, Match]] = {}
+    declared: list[tuple[int, int, int, int, Node, Match]] = []
+    for match in found:
+        if "prefix" not in match.nodes and _counts(match, data, language):
+            whole = _whole(match)
+            declared.append((whole.start_byte, -whole.end_byte, match.pattern, len(declared), whole, match))
+    for _, _, _, _, whole, match in sorted(declared):
+        by_name.setdefault(match.nodes["name"].start_byte, (whole, match))
     functions: list[Function] = []
     around: list[_Around] = []
-    for match in by_name.values():
-        whole = _whole(match)
+    for whole, match in by_name.values():
         section, within = match.nodes.get("section"), match.nodes.get("within")
         while around and (around[-1].end <= whole.start_byte or (section is not None and within is None and around[-1].section)):
             around.pop()
@@ -111,7 +113,8 @@ def _kind(header: bytes, language: Language) -> ChunkKind:
 
 
 def _whole(match: Match) -> Node:
-    return next(match.nodes[kind] for kind in ("function", "scope", "section") if kind in match.nodes)
+    nodes = match.nodes
+    return nodes.get("function") or nodes.get("scope") or nodes["section"]
 
 
 def _counts(match: Match, data: bytes, language: Language) -> bool:
@@ -173,7 +176,7 @@ def _with_prefixes(functions: list[Function], prefixes: Sequence[Prefix], layout
         while index >= 0 and prefixes[index].name in (None, own_name) and layout.is_silent(prefixes[index].end, start):
             start = prefixes[index].start
             index = bisect_left(ends, start + 1, 0, index) - 1
-        result.append(replace(function, start=start) if start < function.start else function)
+        result.append(function._replace(start=start) if start < function.start else function)
     return result
 
 
@@ -188,7 +191,7 @@ def _with_clauses(functions: list[Function], layout: Layout) -> list[Function]:
             result.append(function)
             continue
         elided = (earlier.elided[0], function.end) if earlier.elided else None
-        result[index] = replace(earlier, end=function.end, elided=elided, broken=earlier.broken or function.broken)
+        result[index] = earlier._replace(end=function.end, elided=elided, broken=earlier.broken or function.broken)
     return result
 
 
@@ -211,7 +214,7 @@ def _mended(function: Function, layout: Layout) -> Function:
             skipped = skipped[:-1] or [False]
         else:
             skipped[-1] = True
-    return replace(function, broken=not _balanced(_LITERAL.sub(b"", b"\n".join(rows))))
+    return function._replace(broken=not _balanced(_LITERAL.sub(b"", b"\n".join(rows))))
 
 
 def _balanced(text: bytes) -> bool:

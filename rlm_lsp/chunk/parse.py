@@ -8,7 +8,8 @@ down from the root, so using it on many nodes is quadratic.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -20,9 +21,8 @@ from tree_sitter_language_pack import get_language
 from rlm_lsp.languages import LANGUAGES, Language
 
 clock = time.thread_time  # seconds of computing: what is cut must not depend on what else the machine does
-_READ_BYTES = 1 << 10  # little: a grammar that looks far ahead reads the same place again and again
+_READ_BYTES = 1 << 9  # little: a grammar that asks for columns or looks far ahead reads the same places again and again
 _SLICE_BYTES = 1 << 18
-_ERRORS = "(ERROR) @error (MISSING) @error"
 _STRUCTURE_CAPTURES = ("@function", "@scope", "@section", "@prefix")
 
 
@@ -43,12 +43,13 @@ class Match(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """A language's grammar and its query in two halves: ``structure`` finds functions, scopes and prefixes, ``layout`` everything else."""
+    """A language's grammar and its query, whole and halved: ``structure`` finds functions, scopes and prefixes, ``layout`` the rest."""
 
     grammar: Grammar
+    whole: Query
+    structural: frozenset[int]  # patterns of ``whole`` that are in ``structure``
     structure: Query
     layout: Query
-    errors: Query
 
 
 def tools_for(language: str) -> Tools:
@@ -72,40 +73,79 @@ def _compile(name: str, query: str) -> Tools:
     whole = Query(grammar, query)
     source = query.encode()
     patterns = [source[whole.start_byte_for_pattern(i) : whole.end_byte_for_pattern(i)].decode() for i in range(whole.pattern_count)]
-    structure = [pattern for pattern in patterns if any(capture in pattern for capture in _STRUCTURE_CAPTURES)]
-    layout = [pattern for pattern in patterns if pattern not in structure]
-    return Tools(grammar, Query(grammar, "\n".join(structure)), Query(grammar, "\n".join(layout)), Query(grammar, _ERRORS))
+    structural = frozenset(i for i, pattern in enumerate(patterns) if any(capture in pattern for capture in _STRUCTURE_CAPTURES))
+    structure = "\n".join(pattern for i, pattern in enumerate(patterns) if i in structural)
+    layout = "\n".join(pattern for i, pattern in enumerate(patterns) if i not in structural)
+    return Tools(grammar, whole, structural, Query(grammar, structure), Query(grammar, layout))
 
 
 def parse(data: bytes, grammar: Grammar, deadline: float) -> Tree:
     """Return the syntax tree of UTF-8 text. Raises BudgetSpentError once ``clock()`` passes ``deadline``."""
     parser = Parser(grammar)
     try:
-        return parser.parse(
-            lambda offset, _: data[offset : offset + _READ_BYTES],
-            progress_callback=lambda _offset, _has_error: clock() > deadline,
-        )
+        return parser.parse(_reader(data), progress_callback=_watch(deadline))
     except ValueError:
         parser.reset()
         raise BudgetSpentError from None
 
 
-def errors(tree: Tree, tools: Tools) -> list[int]:
+def _reader(data: bytes) -> Callable[[int, object], bytes]:
+    """Return what hands ``data`` to the parser piece by piece; a piece that is asked for again at once, as for each column, is kept."""
+    latest, piece = -1, b""
+
+    def read(offset: int, _: object) -> bytes:
+        nonlocal latest, piece
+        if offset != latest:
+            latest, piece = offset, data[offset : offset + _READ_BYTES]
+        return piece
+
+    return read
+
+
+def _watch(deadline: float) -> Callable[[int, bool], bool]:
+    """Return what tells the parser to stop. Computing is never ahead of the time of day, whose clock costs far less to ask."""
+    wake = time.perf_counter() + (deadline - clock())
+
+    def spent(_offset: int, _has_error: bool) -> bool:
+        nonlocal wake
+        now = time.perf_counter()
+        if now < wake:
+            return False
+        left = deadline - clock()
+        wake = now + left
+        return left < 0
+
+    return spent
+
+
+def errors(tree: Tree) -> list[int]:
     """Return the byte offsets of the errors in a tree."""
-    nodes = QueryCursor(tools.errors).captures(tree.root_node).get("error", [])
-    return sorted({node.start_byte for node in nodes})
+    return sorted({node.start_byte for node in _broken(tree)})
 
 
-def error_lines(tree: Tree, tools: Tools, limit: int) -> list[int]:
+def error_lines(tree: Tree, limit: int) -> list[int]:
     """Return the 0-based lines of the first errors in a tree."""
-    nodes = QueryCursor(tools.errors).captures(tree.root_node).get("error", [])
-    return sorted({node.start_point.row for node in nodes})[:limit]
+    return sorted({node.start_point.row for node in _broken(tree)})[:limit]
+
+
+def _broken(tree: Tree) -> Iterator[Node]:
+    """Yield the nodes that are errors or missing, but for one that is missing before the file's first byte.
+
+    What holds none is not entered, so that few errors cost little.
+    """
+    waiting = [tree.root_node]
+    while waiting:
+        node = waiting.pop()
+        if (node.is_error or node.is_missing) and node.end_byte:
+            yield node
+        if node.has_error:
+            waiting += [child for child in node.children if child.has_error or child.is_error]
 
 
 def captures(root: Node, query: Query, deadline: float) -> dict[str, list[Node]]:
     """Return all nodes by the name they were captured under, in no particular order. Raises BudgetSpentError."""
     found: dict[str, list[Node]] = {}
-    for cursor in _slices(root, query, deadline):
+    for cursor, _, _ in _slices(root, query, deadline):
         for name, nodes in cursor.captures(root).items():
             found.setdefault(name, []).extend(nodes)
     return found
@@ -113,17 +153,39 @@ def captures(root: Node, query: Query, deadline: float) -> dict[str, list[Node]]
 
 def matches(root: Node, query: Query, deadline: float) -> list[Match]:
     """Return all matches, with the first node under each capture name. Raises BudgetSpentError."""
-    settings = [query.pattern_settings(pattern) for pattern in range(query.pattern_count)]
-    said = [(setting.get("separator"), setting.get("format"), setting.get("keyword"), "absolute" in setting) for setting in settings]
+    said = [_settings(query, pattern) for pattern in range(query.pattern_count)]
     return [
         Match(pattern, *said[pattern], {name: nodes[0] for name, nodes in match.items()})
-        for cursor in _slices(root, query, deadline)
+        for cursor, _, _ in _slices(root, query, deadline)
         for pattern, match in cursor.matches(root)
     ]
 
 
-def _slices(root: Node, query: Query, deadline: float) -> Iterator[QueryCursor]:
-    """Yield the cursor set to one run of top-level nodes after the other, looking at the clock in between.
+def search(root: Node, tools: Tools, deadline: float) -> tuple[list[Match], dict[str, list[Node]]]:
+    """Return the ``matches`` of the structure and the ``captures`` of the layout out of one walk over the tree. Raises BudgetSpentError."""
+    said = {pattern: _settings(tools.whole, pattern) for pattern in tools.structural}
+    found: list[Match] = []
+    captured: dict[str, list[Node]] = defaultdict(list)
+    for cursor, start, end in _slices(root, tools.whole, deadline):
+        within: dict[str, list[Node]] = defaultdict(list)
+        for pattern, match in cursor.matches(root):
+            if pattern in said:
+                found.append(Match(pattern, *said[pattern], {name: nodes[0] for name, nodes in match.items()}))
+            else:
+                for name, nodes in match.items():
+                    within[name] += nodes
+        for name, nodes in within.items():  # a match may name nodes of no width at the range's ends, which are no captures
+            captured[name] += [node for node in nodes if node.end_byte > start and node.start_byte < end]
+    return found, captured
+
+
+def _settings(query: Query, pattern: int) -> tuple[str | None, str | None, str | None, bool]:
+    said = query.pattern_settings(pattern)
+    return said.get("separator"), said.get("format"), said.get("keyword"), "absolute" in said
+
+
+def _slices(root: Node, query: Query, deadline: float) -> Iterator[tuple[QueryCursor, int, int]]:
+    """Yield the cursor set to one run of top-level nodes after the other, with the run's bytes, looking at the clock in between.
 
     A cursor steps over all top-level nodes before its range, so the slices must be few for the whole to stay linear.
     """
@@ -133,12 +195,12 @@ def _slices(root: Node, query: Query, deadline: float) -> Iterator[QueryCursor]:
         start = child.start_byte if start is None else start
         if child.end_byte - start >= _SLICE_BYTES:
             cursor.set_byte_range(start, child.end_byte)
-            yield cursor
+            yield cursor, start, child.end_byte
             if clock() > deadline:
                 raise BudgetSpentError
             start = None
     if start is not None:
         cursor.set_byte_range(start, root.end_byte)
-        yield cursor
+        yield cursor, start, root.end_byte
     if clock() > deadline:
         raise BudgetSpentError

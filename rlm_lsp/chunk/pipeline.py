@@ -13,7 +13,7 @@ from rlm_lsp.chunk import guards
 from rlm_lsp.chunk.directives import Header, find_directives
 from rlm_lsp.chunk.layout import Layout, Row, join_rows, lay_out
 from rlm_lsp.chunk.outline import Function, complete, find_functions
-from rlm_lsp.chunk.parse import BudgetSpentError, Tools, all_tools_for, captures, clock, error_lines, errors, matches, parse
+from rlm_lsp.chunk.parse import BudgetSpentError, Tools, all_tools_for, captures, clock, error_lines, errors, parse, search
 from rlm_lsp.chunk.recover import recover
 from rlm_lsp.chunk.rewrite import for_parser
 from rlm_lsp.chunk.types import Chunk, ChunkResult, Problem, Span
@@ -72,9 +72,8 @@ def _chunk(source: bytes, language: Language, candidates: Sequence[Tools], deadl
     tree, tools = _best(for_parser(data, language), candidates, deadline)
     parsed = _recovered(data, lines, tree, tools, language, deadline)
     root = parsed.tree.root_node
-    found = matches(root, tools.structure, deadline)
+    found, captured = search(root, tools, deadline)
     functions = find_functions(found, parsed.data, language)
-    captured = captures(root, tools.layout, deadline)
     layout = lay_out(parsed.data, lines, captured, language)
     functions = complete(functions, found, layout, language)
     whole = [function for function in functions if not (function.broken or lines.line(function.name_start) in parsed.incomplete)]
@@ -104,14 +103,14 @@ def _best(data: bytes, candidates: Sequence[Tools], deadline: float) -> tuple[Tr
         if not tree.root_node.has_error:
             return tree, tools
         trees.append((tree, tools))
-    return trees[0] if len(trees) == 1 else min(trees, key=lambda found: len(errors(*found)))
+    return trees[0] if len(trees) == 1 else min(trees, key=lambda found: len(errors(found[0])))
 
 
 def _recovered(data: bytes, lines: LineIndex, tree: Tree, tools: Tools, language: Language, deadline: float) -> _Parsed:
     if not tree.root_node.has_error:
         return _Parsed(data, tree, frozenset(), frozenset(), [], [])
     if language.recovery is None:
-        offsets = errors(tree, tools)
+        offsets = errors(tree)
         problems = _syntax_problems(sorted({lines.line(offset) for offset in offsets}))
         return _Parsed(data, tree, frozenset(), frozenset(), offsets, problems)
     captured = captures(tree.root_node, tools.layout, deadline)
@@ -120,7 +119,7 @@ def _recovered(data: bytes, lines: LineIndex, tree: Tree, tools: Tools, language
     if found:
         tree = parse(for_parser(recovered.data, language), tools.grammar, deadline)
     if tree.root_node.has_error:
-        found = sorted({*found, *error_lines(tree, tools, MAX_SYNTAX_PROBLEMS + 1)})
+        found = sorted({*found, *error_lines(tree, MAX_SYNTAX_PROBLEMS + 1)})
     program_errors = [0] if recovered.lost or tree.root_node.has_error else []
     problems = _syntax_problems(found)
     return _Parsed(recovered.data, tree, recovered.incomplete, recovered.stripped, program_errors, problems, frozenset(_comments(captured)))
@@ -220,7 +219,7 @@ def _extend(rows: list[Row], layout: Layout, start: int, end: int) -> None:
     """Append the rows of ``start:end``; a first row that goes on in the line of the last one is joined to it."""
     new = layout.slice(start, end)
     line = layout.lines.line(start)
-    if new and rows and 0 <= layout.firsts[line] < start and layout.slice(start, min(end, layout.lines.ends[line])):
+    if new and rows and 0 <= layout.firsts[line] < start and layout.within(line, start, end) is not None:
         rows[-1] = Row(rows[-1].level, rows[-1].content + b" " + new.pop(0).content)
     rows.extend(new)
 

@@ -63,7 +63,7 @@ class _File:
         tree = parse(for_parser(text, self.language), self.tools.grammar, self.deadline)
         if not tree.root_node.has_error:
             return None
-        rows = error_lines(tree, self.tools, 1)
+        rows = error_lines(tree, 1)
         return numbers[min(rows[0] if rows else 0, len(numbers) - 1)]
 
 
