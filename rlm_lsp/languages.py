@@ -1,28 +1,28 @@
 """Registry of languages: one folder of ``grammars/`` each, described by its ``language.toml`` and ``functions.scm``.
 
-Adding a language takes a folder and no code; ``grammars/README.md`` says how.
+Adding a language takes a folder and no code; ``grammars/README.md`` says how. How files are recognised stands in ``grammars/index.json``
+for all languages together, so that a language is read when a function is cut out of it, and not to find out which files there are.
 """
 
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from pathlib import Path, PurePath
+from typing import Any
 
+from rlm_lsp import grammars
 from rlm_lsp.chunk.types import ChunkKind
-
-if TYPE_CHECKING:
-    from importlib.abc import Traversable  # importlib.resources.abc from 3.11 on
 
 HEAD_BYTES = 1 << 15  # of a file, from which its language can be told where its name does not say
 
+_FOLDER = Path(grammars.__file__).parent
 _INHERITS = re.compile(r"; inherits: ([\w, ]+)\n")
 _SHEBANG = re.compile(rb"#![ \t]*(\S+)((?:[ \t]+\S+)*)")
 _VERSION = re.compile(r"[\d.]+$")
@@ -102,8 +102,8 @@ def needs_head(path: str) -> bool:
     return PurePath(path).name not in index.filenames
 
 
-def language_of(path: str, head: bytes = b"") -> Language | None:
-    """Return the language of a file by its name, else by its ending, else by the shebang in its first line.
+def language_name_of(path: str, head: bytes = b"") -> str | None:
+    """Return the name of a file's language: by the file's name, else by its ending, else by the shebang in its first line.
 
     ``head`` is how the file begins, up to HEAD_BYTES. Where ``needs_head`` is false it may be left out; where it is true and ``head``
     is left out, the ending's usual language is returned.
@@ -111,84 +111,92 @@ def language_of(path: str, head: bytes = b"") -> Language | None:
     index, name = _index(), PurePath(path).name
     if name in index.filenames:
         return index.filenames[name]
-    suffix = _suffix(name)
-    for language in index.suffixes.get(suffix, ()):
-        pattern = language.content.get(suffix)
-        if pattern is None or pattern.search(head):
+    for language, pattern in index.suffixes.get(_suffix(name), ()):
+        if pattern is None or re.search(pattern, head):
             return language
     return index.shebangs.get(_interpreter(head))
 
 
+def language_of(path: str, head: bytes = b"") -> Language | None:
+    """Return the language itself; see ``language_name_of``."""
+    name = language_name_of(path, head)
+    return None if name is None else LANGUAGES[name]
+
+
 def language_of_lsp_id(lsp_id: str) -> Language | None:
     """Return the language that an editor calls ``lsp_id`` (the ``languageId`` of an opened document)."""
-    return _index().lsp_ids.get(lsp_id)
+    name = _index().lsp_ids.get(lsp_id)
+    return None if name is None else LANGUAGES[name]
 
 
 class _Registry(Mapping[str, Language]):
-    """All languages by name; the folders are read at the first use, so that importing this module costs nothing."""
+    """All languages by name; each is read at its first use."""
 
     def __getitem__(self, name: str) -> Language:
-        return _load_all()[name]
+        if name not in self:
+            raise KeyError(name)
+        return _load(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in _index().names
 
     def __iter__(self) -> Iterator[str]:
-        return iter(_load_all())
+        return iter(_index().names)
 
     def __len__(self) -> int:
-        return len(_load_all())
+        return len(_index().names)
 
 
 LANGUAGES: Mapping[str, Language] = _Registry()
 
 
 @cache
-def _load_all() -> dict[str, Language]:
-    languages = {}
-    for folder in sorted(files("rlm_lsp.grammars").iterdir(), key=lambda entry: entry.name):
-        description = folder / "language.toml"
-        if description.is_file():
-            language = parse_language(description.read_text(encoding="utf-8"), _query(folder))
-            languages[language.name] = language
-    return languages
+def _load(name: str) -> Language:
+    return parse_language((_FOLDER / name / "language.toml").read_text(encoding="utf-8"), _query(name))
 
 
-def _query(folder: Traversable) -> str:
+def _query(name: str) -> str:
     """Return a language's query behind those that its first line says it inherits."""
-    query = (folder / "functions.scm").read_text(encoding="utf-8")
+    query = (_FOLDER / name / "functions.scm").read_text(encoding="utf-8")
     match = _INHERITS.match(query)
-    inherited = [_query(files("rlm_lsp.grammars") / name.strip()) for name in match.group(1).split(",")] if match else []
+    inherited = [_query(other.strip()) for other in match.group(1).split(",")] if match else []
     return "\n".join([*inherited, query])
 
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """Languages by what points to them. Those that claim an ending by its content alone come before the one whose ending it is.
+    """Names of languages by what points to them.
 
-    ``ambiguous`` are the endings that the content decides about.
+    With an ending go patterns for how the file begins (None: whatever it holds). Those that claim an ending by its content alone come
+    before the one whose ending it is. ``ambiguous`` are the endings that the content decides about.
     """
 
-    filenames: dict[str, Language]
-    suffixes: dict[str, list[Language]]
+    names: dict[str, None]  # in order
+    filenames: dict[str, str]
+    suffixes: dict[str, list[tuple[str, bytes | None]]]
     ambiguous: frozenset[str]
-    shebangs: dict[str, Language]
-    lsp_ids: dict[str, Language]
+    shebangs: dict[str, str]
+    lsp_ids: dict[str, str]
 
 
 @cache
 def _index() -> _Index:
-    languages = _load_all().values()
-    suffixes: dict[str, list[Language]] = {}
-    for language in languages:
-        for suffix in language.content.keys() - set(language.suffixes):
-            suffixes.setdefault(suffix, []).append(language)
-    for language in languages:
-        for suffix in language.suffixes:
-            suffixes.setdefault(suffix, []).append(language)
+    tables: dict[str, dict[str, Any]] = json.loads((_FOLDER / "index.json").read_bytes())
+    suffixes: dict[str, list[tuple[str, bytes | None]]] = {}
+    patterns = {name: {suffix: source.encode() for suffix, source in table.get("content", {}).items()} for name, table in tables.items()}
+    for name, table in tables.items():
+        for suffix in patterns[name].keys() - set(table["suffixes"]):
+            suffixes.setdefault(suffix, []).append((name, patterns[name][suffix]))
+    for name, table in tables.items():
+        for suffix in table["suffixes"]:
+            suffixes.setdefault(suffix, []).append((name, patterns[name].get(suffix)))
     return _Index(
-        filenames={name: language for language in languages for name in language.filenames},
+        names=dict.fromkeys(tables),
+        filenames={filename: name for name, table in tables.items() for filename in table["filenames"]},
         suffixes=suffixes,
-        ambiguous=frozenset(suffix for language in languages for suffix in language.content),
-        shebangs={name: language for language in languages for name in language.shebangs},
-        lsp_ids={name: language for language in languages for name in language.lsp_ids},
+        ambiguous=frozenset(suffix for of_language in patterns.values() for suffix in of_language),
+        shebangs={shebang: name for name, table in tables.items() for shebang in table["shebangs"]},
+        lsp_ids={lsp_id: name for name, table in tables.items() for lsp_id in table["lsp_ids"]},
     )
 
 

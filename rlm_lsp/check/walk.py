@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rlm_lsp.chunk.types import Problem
-from rlm_lsp.languages import language_of, needs_head
+from rlm_lsp.languages import language_name_of, needs_head
 from rlm_lsp.notebook import LANGUAGE as NOTEBOOK_LANGUAGE
 from rlm_lsp.notebook import is_notebook
 from rlm_lsp.predict.engine import SourceFile
@@ -83,8 +83,7 @@ def language_name(path: str, head: bytes, notebooks: bool = True) -> str | None:
     """The language that a file is checked in, by its name and how it begins; a notebook is in that of the cells that are read."""
     if notebooks and is_notebook(path):
         return NOTEBOOK_LANGUAGE
-    language = language_of(path, head)
-    return language.name if language else None
+    return language_name_of(path, head)
 
 
 def _walk(root: str, problems: list[tuple[str, Problem]], notebooks: bool) -> Iterator[SourceFile]:

@@ -1,9 +1,18 @@
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from rlm_lsp.chunk.parse import all_tools_for
 from rlm_lsp.languages import LANGUAGES, language_of, language_of_lsp_id, needs_head, parse_language
+
+GRAMMARS = Path(__file__).parents[2] / "grammars"
 
 FOUND = {
     "suffix": ("a/b.py", b""),
@@ -82,6 +91,38 @@ def test_a_language_describes_itself(name: str) -> None:
     assert all(language_of_lsp_id(lsp_id) is language for lsp_id in language.lsp_ids)
     assert language.line_comment or language.block_comment  # OCaml knows blocks alone
     assert all_tools_for(name)
+
+
+def file_keys(path: Path) -> dict[str, Any]:
+    """The table ``[files]`` of a language.toml, which has the name of its folder."""
+    language = parse_language(path.read_text("utf-8"), "")
+    assert language.name == path.parent.name
+    content = {suffix: pattern.pattern.decode() for suffix, pattern in language.content.items()}
+    table = {name: list(getattr(language, name)) for name in ("suffixes", "filenames", "shebangs", "lsp_ids")}
+    return {**table, **({"content": content} if content else {})}
+
+
+def test_the_index_holds_what_the_folders_say() -> None:
+    tables = json.dumps({path.parent.name: file_keys(path) for path in sorted(GRAMMARS.glob("*/language.toml"))}, indent=1) + "\n"
+    if os.environ.get("RLM_LSP_WRITE_INDEX"):
+        (GRAMMARS / "index.json").write_text(tables, "utf-8")
+    assert tables == (GRAMMARS / "index.json").read_text("utf-8"), "RLM_LSP_WRITE_INDEX=1 writes it"
+
+
+def test_files_are_told_apart_without_reading_a_language() -> None:
+    program = (
+        "import sys; from rlm_lsp.languages import *; from rlm_lsp.languages import _load;"
+        "assert language_name_of('a.h', b'namespace a {') == 'cpp'; assert 'go' in LANGUAGES and 'klingon' not in LANGUAGES;"
+        "print(_load.cache_info().currsize, 'tomllib' in sys.modules, LANGUAGES['go'].name, _load.cache_info().currsize)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "0 False go 1\n"
+
+
+def test_no_other_folder_is_a_language() -> None:
+    assert "../grammars/python" not in LANGUAGES
+    assert LANGUAGES.get("ecmascript") is None
+    with pytest.raises(KeyError):
+        LANGUAGES["klingon"]
 
 
 def test_editors_name() -> None:
