@@ -24,21 +24,28 @@ export async function install(context: vscode.ExtensionContext, server: Server):
   }
 }
 
+/** How the task ends. */
 async function exitCode(task: vscode.Task): Promise<number | undefined> {
-  let ended: vscode.Disposable | undefined;
+  const listeners: vscode.Disposable[] = [];
+  const isOurs = ({ execution }: { readonly execution: vscode.TaskExecution }) =>
+    execution.task.source === task.source && execution.task.name === task.name;
   try {
     return await new Promise((resolve, reject) => {
-      let execution: vscode.TaskExecution | undefined;
-      ended = vscode.tasks.onDidEndTaskProcess((event) => {
-        if (event.execution === execution) {
-          resolve(event.exitCode);
-        }
-      });
-      vscode.tasks.executeTask(task).then((started) => {
-        execution = started;
-      }, reject);
+      listeners.push(
+        vscode.tasks.onDidEndTaskProcess((event) => {
+          if (isOurs(event)) {
+            resolve(event.exitCode);
+          }
+        }),
+        vscode.tasks.onDidEndTask((event) => {
+          if (isOurs(event)) {
+            resolve(undefined); // its process did not even start
+          }
+        }),
+      );
+      vscode.tasks.executeTask(task).then(undefined, reject);
     });
   } finally {
-    ended?.dispose();
+    vscode.Disposable.from(...listeners).dispose();
   }
 }
