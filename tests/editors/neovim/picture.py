@@ -20,8 +20,8 @@ from tests.editors.neovim.terminal import Terminal
 from tests.editors.processes import until
 from tests.lsp.replay import workspace
 
-COLUMNS, LINES = 132, 40
-FONT_PX, LINE_PX, COLUMN_PX, MARGIN_PX = 14, 19, 8.43, 14  # DejaVu Sans Mono: 0.602 em a column
+COLUMNS, LINES = 116, 42
+FONT_PX, LINE_PX, COLUMN_PX, MARGIN_PX = 14, 16, 8.43, 14  # DejaVu Sans Mono: 0.602 em a column; no gaps between lines, as in a terminal
 SCALE = 2  # pixels a CSS pixel, for sharp letters
 BACKGROUND, FOREGROUND = "#14161b", "#e0e2ea"  # of Neovim's own colours
 
@@ -29,6 +29,10 @@ INIT = """
 vim.o.number, vim.o.signcolumn, vim.o.laststatus, vim.o.ruler, vim.o.wrap = true, 'yes:1', 0, false, false
 vim.o.termguicolors, vim.o.showcmd, vim.o.shortmess = true, false, vim.o.shortmess .. 'FWSs'
 vim.diagnostic.config({ virtual_lines = { current_line = true } })
+vim.api.nvim_set_hl(0, 'LspInlayHint', { link = 'Comment' })
+vim.keymap.set('n', 'K', function()
+  vim.lsp.buf.hover({ offset_y = 1, border = 'rounded' }) -- below the line of the diagnostic
+end)
 """
 
 _ATTRIBUTES = {"1": "font-weight:bold", "3": "font-style:italic", "4": "text-decoration:underline"}
@@ -53,8 +57,8 @@ def main(target: str) -> None:
 
 def _arranged(terminal: Terminal) -> str:
     """Hints, lenses and a broken budget, and the hover of its function."""
-    until(lambda: terminal.screen().count("predicted ~") >= 5, PATIENCE_S, "all lenses")
-    terminal.type("30Gw")
+    terminal.type("13Gzt30Gw")  # methods above, room for the hover below
+    until(lambda: terminal.screen().count("predicted ~") == 6, PATIENCE_S, "all lenses")
     until(lambda: "above the budget" in terminal.screen(), PATIENCE_S, "the broken budget")
     terminal.type("K")
     until(lambda: "log scale" in terminal.screen(), PATIENCE_S, "the hover")

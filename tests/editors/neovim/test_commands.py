@@ -96,22 +96,17 @@ def test_a_report_of_changes(orders: Neovim) -> None:
 
 def test_numbers_are_written_as_the_server_writes_them(orders: Neovim) -> None:
     amounts = [0, 3e-10, 1e-9, 4.449e-7, 9.96e-7, 0.0012345, 0.0995, 0.9999, 59.7, 61, 345, 3456, 99999, 1.5e8, 6.1e12, 4e18]
-    triples = [tuple(sorted(three)) for three in itertools.product(amounts, repeat=3)]
-    predictions = [
-        {"p10": p10, "p50": p50, "p90": p90, "unit": unit} for (p10, p50, p90), unit in itertools.product(sorted(set(triples)), "sB")
-    ]
+    triples = sorted({tuple(sorted(three)) for three in itertools.product(amounts, repeat=3)})
+    predictions = [Prediction("latency@cpu", *three, unit, "m", "d") for three, unit in itertools.product(triples, "sB")]
+    path = orders.folder / "predictions.json"
+    path.write_text(json.dumps([{"p10": one.p10, "p50": one.p50, "p90": one.p90, "unit": one.unit} for one in predictions]))
     code = """
         local units = require('rlm_lsp.units')
-        return vim.tbl_map(function(p) return { units.interval(p), units.band(p), units.value(p.p50, p.unit, 2) } end, ...)
+        return vim.tbl_map(function(p)
+            return { units.interval(p), units.band(p), units.value(p.p50, p.unit, 2) }
+        end, vim.json.decode(table.concat(vim.fn.readfile(...))))
     """
-    expected = []
-    for item in predictions:
-        one = Prediction("latency@cpu", item["p10"], item["p50"], item["p90"], item["unit"], "m", "d")
-        expected.append([format_interval(one), format_band(one), format_value(one.p50, one.unit)])
-    path = orders.folder / "predictions.json"
-    path.write_text(json.dumps(predictions))
-    read = f"local function run(...) {code} end return run(vim.json.decode(table.concat(vim.fn.readfile('{path}'))))"
-    assert orders.lua(read) == expected
+    assert orders.lua(code, str(path)) == [[format_interval(one), format_band(one), format_value(one.p50, one.unit)] for one in predictions]
 
 
 def test_the_status(orders: Neovim) -> None:

@@ -28,6 +28,16 @@ def test_surfaces_go_and_come_without_a_restart(orders: Neovim) -> None:
     assert orders.told() == []
 
 
+def test_a_buffer_that_was_out_of_sight_when_its_numbers_changed(orders: Neovim) -> None:
+    orders.press(":edit other.py<CR>")
+    orders.wait("vim.fs.basename(vim.api.nvim_buf_get_name(0)) == 'other.py' and vim.bo.filetype == 'python'")
+    orders.lua(CONFIGURE, {"metrics": ["latency"]})
+    orders.wait("not vim.lsp.codelens.get(vim.fn.bufnr('orders.py'))[1].command.title:find('·')")
+    orders.press(":edit #<CR>")
+    orders.wait("#vim.lsp.inlay_hint.get({ bufnr = 0 }) == 2 and not vim.lsp.inlay_hint.get({ bufnr = 0 })[1].inlay_hint.label:find('·')")
+    assert [text for _, text in orders.drawn() if "·" in text] == []
+
+
 def test_what_was_configured_holds_after_a_restart(orders: Neovim) -> None:
     client = "(vim.lsp.get_clients({ name = 'rlm_lsp' })[1] or {}).id"
     before = orders.wait(client)

@@ -1,4 +1,5 @@
 -- What happens when a buffer and the server meet: which buffers do, and what is kept up to date in them.
+local hints = require('rlm_lsp.hints')
 local lens = require('rlm_lsp.lens')
 local server = require('rlm_lsp.server')
 local trust = require('rlm_lsp.trust')
@@ -37,37 +38,19 @@ function M.root_dir(bufnr, on_dir)
   on_dir(root)
 end
 
--- Neovim 0.11 cannot be told of new lenses. We can: see M.handlers.
+-- Neovim 0.11 cannot be told of new lenses. We can.
 M.capabilities = { workspace = { codeLens = { refreshSupport = true } } }
 
----@param client_id integer
----@param act fun(bufnr: integer)
-local function for_buffers(client_id, act)
-  local client = vim.lsp.get_client_by_id(client_id)
-  for bufnr in pairs(client and client.attached_buffers or {}) do
-    act(bufnr)
-  end
-end
-
 ---@type table<string, lsp.Handler>
-M.handlers = {
+M.handlers = vim.tbl_extend('error', hints.handlers, {
   ['workspace/codeLens/refresh'] = function(_, _, context)
-    for_buffers(context.client_id, lens.refresh)
+    local client = vim.lsp.get_client_by_id(context.client_id)
+    for bufnr in pairs(client and client.attached_buffers or {}) do
+      lens.refresh(bufnr)
+    end
     return vim.NIL
   end,
-  ['client/unregisterCapability'] = function(err, result, context)
-    local answer = vim.lsp.handlers['client/unregisterCapability'](err, result, context)
-    for _, registration in ipairs(result.unregisterations or {}) do -- misspelt so in the protocol
-      if registration.method == 'textDocument/inlayHint' then
-        for_buffers(context.client_id, function(bufnr) -- Neovim would leave those that are shown
-          vim.lsp.inlay_hint.enable(false, { bufnr = bufnr })
-          vim.lsp.inlay_hint.enable(true, { bufnr = bufnr })
-        end)
-      end
-    end
-    return answer
-  end,
-}
+})
 
 ---Neovim does not watch files on Linux; at least those that are written in it count at once.
 local function watch_settings()
@@ -87,7 +70,7 @@ end
 ---@param bufnr integer
 function M.on_attach(client, bufnr)
   watch_settings()
-  vim.lsp.inlay_hint.enable(true, { bufnr = bufnr })
+  hints.attach(client.id, bufnr)
   lens.attach(client.id, bufnr)
 end
 

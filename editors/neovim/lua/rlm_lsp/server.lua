@@ -76,6 +76,9 @@ end
 local function died(ending)
   local now = vim.uv.now()
   last_death = ending
+  if #deaths > 0 and now - deaths[#deaths] < FIRST_DELAY_MS then
+    return -- the server of another workspace, at the same time: all of them are about to be started again
+  end
   deaths = vim.tbl_filter(function(at)
     return now - at < PERIOD_MS
   end, deaths)
@@ -131,7 +134,10 @@ function M.start(dispatchers)
   alive[rpc] = true
   local request, terminate = rpc.request, rpc.terminate
   rpc.request = function(method, ...)
-    wanted = wanted or method == 'shutdown'
+    if wanted then
+      return false -- the server would refuse it, and Neovim complain of that
+    end
+    wanted = method == 'shutdown'
     return request(method, ...)
   end
   rpc.terminate = function()
