@@ -39,7 +39,7 @@ How many MB a second one process cuts into functions. `python -m benchmarks.lang
 {target:g} MB/s at every size, and linear.
 
 The text is real: the files of the packages that `tests/opinions/<language>.toml` names (Python: of the standard library), those with
-functions and without a problem, of the most common ending. "Files" is each of them alone, 800 kB together; the sizes are the files
+functions and without a problem, of the most common ending. "Files" is each of them alone, up to 800 kB; the sizes are the files
 behind each other, from the first one again where they are too few. "e": behind each other they hold syntax errors, as a second
 `module` or `return` at the top level is one.
 
