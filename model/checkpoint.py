@@ -1,5 +1,7 @@
 """A checkpoint is a folder: config, weights, tokenizer, two ONNX graphs, a card, and a manifest with the sha-256 of each.
 
+A file that says what code is familiar may be among them; without it no input is called unfamiliar.
+
 Loading for onnxruntime needs neither torch nor safetensors nor onnx. Nothing in the folder is executed or unpickled.
 """
 
@@ -19,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlm_lsp.model.config import Architecture, ConfigError, ModelConfig, StackConfig, parse_config
+from rlm_lsp.model.familiarity import Familiarity, FamiliarityError, parse
 from rlm_lsp.model.safetensors_file import SafetensorsError, read_header, read_tensors, write_tensors
 from rlm_lsp.model.tokenizer import TextTokenizer, TokenizerError
 
@@ -35,6 +38,8 @@ CONFIG, WEIGHTS, TOKENIZER, ENCODER, DECODER, CARD, MANIFEST = (
     "manifest.json",
 )
 FILES = (CONFIG, WEIGHTS, TOKENIZER, ENCODER, DECODER, CARD)
+FAMILIARITY = "familiarity.safetensors"
+"""A checkpoint may have it."""
 
 T = TypeVar("T")
 
@@ -54,6 +59,14 @@ class Checkpoint:
     config: ModelConfig
     tokenizer: TextTokenizer
     digest: str  # sha-256 of the manifest, and so of everything
+    knows_familiar: bool = False  # whether the manifest lists FAMILIARITY
+
+    def familiarity(self) -> Familiarity | None:
+        """What code is like that of the training; ``None`` where the checkpoint doesn't say. Raises CheckpointError."""
+        if not self.knows_familiar:
+            return None
+        tensors = _checked(self.folder / FAMILIARITY, SafetensorsError, read_tensors)
+        return _checked(self.folder / FAMILIARITY, FamiliarityError, lambda _: parse(tensors, self.tokenizer.vocab_size))
 
     def weights(self) -> dict[str, NDArray[Any]]:
         """Parameters by their names in ``RLM``, as read-only views of the mapped file."""
@@ -72,7 +85,7 @@ def load(folder: Path | str) -> Checkpoint:
         CheckpointError: a file is missing, unreadable, not the one in the manifest, malformed, or doesn't fit the others.
     """
     folder = Path(folder)
-    digest = _verify(folder)
+    digest, names = _verify(folder)
     config = _checked(folder / CONFIG, ConfigError, lambda path: parse_config(path.read_text(encoding="utf-8")))
     tokenizer = _checked(folder / TOKENIZER, TokenizerError, TextTokenizer.load)
     needed = tokenizer.vocab_size + config.prompt.magnitudes
@@ -85,7 +98,7 @@ def load(folder: Path | str) -> Checkpoint:
     for name, shape in expected.items():
         if entries[name].shape != shape:
             raise CheckpointError(folder / WEIGHTS, f"tensor {name} has shape {entries[name].shape}, {CONFIG} asks for {shape}")
-    return Checkpoint(folder, config, tokenizer, digest)
+    return Checkpoint(folder, config, tokenizer, digest, FAMILIARITY in names)
 
 
 def _checked(path: Path, error: type[Exception], read: Callable[[Path], T]) -> T:
@@ -98,21 +111,21 @@ def _checked(path: Path, error: type[Exception], read: Callable[[Path], T]) -> T
         raise CheckpointError(path, str(failure)) from failure
 
 
-def _verify(folder: Path) -> str:
-    """Compare every file with the manifest; the manifest's own sha-256."""
+def _verify(folder: Path) -> tuple[str, frozenset[str]]:
+    """Compare every file with the manifest; the manifest's own sha-256, and the names in it."""
     raw = _checked(folder / MANIFEST, ValueError, Path.read_bytes)
     try:
         manifest = json.loads(raw)
         hashes = {name: entry["sha256"] for name, entry in manifest["files"].items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CheckpointError(folder / MANIFEST, "is not a manifest") from error
-    if set(manifest) != {"schema", "files"} or manifest["schema"] != 1 or set(hashes) != set(FILES):
-        raise CheckpointError(folder / MANIFEST, f"must be of schema 1 and list exactly {', '.join(FILES)}")
-    for name in FILES:
+    if set(manifest) != {"schema", "files"} or manifest["schema"] != 1 or set(hashes) - {FAMILIARITY} != set(FILES):
+        raise CheckpointError(folder / MANIFEST, f"must be of schema 1 and list exactly {', '.join(FILES)}, with or without {FAMILIARITY}")
+    for name in sorted(hashes):
         content = _checked(folder / name, ValueError, Path.read_bytes)
         if hashlib.sha256(content).hexdigest() != hashes[name]:
             raise CheckpointError(folder / name, f"is damaged or was changed: its sha-256 is not the one in {MANIFEST}")
-    return hashlib.sha256(raw).hexdigest()
+    return hashlib.sha256(raw).hexdigest(), frozenset(hashes)
 
 
 def tensor_shapes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
@@ -147,7 +160,13 @@ def _stack_shapes(stack: str, config: StackConfig, encoder_size: int | None) -> 
 
 
 def save(
-    folder: Path | str, network: RLM, config: ModelConfig, tokenizer: TextTokenizer, card: str, like: Checkpoint | None = None
+    folder: Path | str,
+    network: RLM,
+    config: ModelConfig,
+    tokenizer: TextTokenizer,
+    card: str,
+    like: Checkpoint | None = None,
+    familiarity: Familiarity | None = None,
 ) -> None:
     """Write a checkpoint, weights in fp16, and put it in place in one step: a reader sees the old folder or the new one.
 
@@ -178,6 +197,8 @@ def save(
         _write_graphs(partial, config.architecture, like)
         for name, text in ((CONFIG, config.to_json()), (TOKENIZER, tokenizer.to_json()), (CARD, card)):
             (partial / name).write_text(text, encoding="utf-8", newline="\n")
+        if familiarity is not None:
+            write_tensors(partial / FAMILIARITY, familiarity.tensors())
         _write_manifest(partial)
         _replace(folder, partial)
     finally:
@@ -200,7 +221,8 @@ def _write_graphs(folder: Path, architecture: Architecture, like: Checkpoint | N
 
 
 def _write_manifest(folder: Path) -> None:
-    files = {name: {"sha256": hashlib.sha256((folder / name).read_bytes()).hexdigest()} for name in FILES}
+    names = [*FILES, *([FAMILIARITY] if (folder / FAMILIARITY).exists() else [])]
+    files = {name: {"sha256": hashlib.sha256((folder / name).read_bytes()).hexdigest()} for name in names}
     (folder / MANIFEST).write_text(json.dumps({"schema": 1, "files": files}, indent=2) + "\n", encoding="utf-8", newline="\n")
 
 

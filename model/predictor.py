@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from rlm_lsp.model.backends import ONNX_PRECISION, Backend
 from rlm_lsp.model.checkpoint import Checkpoint, CheckpointError, load
+from rlm_lsp.model.familiarity import Familiarity
 from rlm_lsp.model.intervals import stretched
 from rlm_lsp.predict.types import Answer, ModelInput, Prediction, Unknown, untrained
 
@@ -19,29 +21,35 @@ BackendName = Literal["onnx", "torch"]
 
 
 class Predictor:
-    """A checkpoint and, from the first prediction on, a loaded back end."""
+    """A checkpoint and, from the first prediction on, a loaded back end.
 
-    def __init__(self, checkpoint: Checkpoint, backend: BackendName, threads: int) -> None:
+    ``answer_unfamiliar``: guess for code that is unlike the training's, too; to measure how wrong such guesses are, never to show them.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, backend: BackendName, threads: int, answer_unfamiliar: bool = False) -> None:
         self._checkpoint = checkpoint
         self._config = checkpoint.config
         self._backend_name: BackendName = backend
         self._threads = threads
         self._backend: Backend | None = None
+        self._answer_unfamiliar = answer_unfamiliar
+        self._familiarity: Familiarity | None = None  # read with the back end
 
     @classmethod
-    def load(cls, folder: Path | str, backend: BackendName = "onnx", threads: int = 1) -> Predictor:
+    def load(cls, folder: Path | str, backend: BackendName = "onnx", threads: int = 1, answer_unfamiliar: bool = False) -> Predictor:
         """Check the folder and make it ready; ``threads`` inputs are computed at once.
 
         Raises:
             CheckpointError: the folder cannot be used.
         """
-        predictor = cls(load(folder), backend, threads)
+        predictor = cls(load(folder), backend, threads, answer_unfamiliar)
         predictor.backend()
         return predictor
 
     def backend(self) -> Backend:
         """The back end, loaded at the first call; raises CheckpointError."""
         if self._backend is None:
+            self._familiarity = None if self._answer_unfamiliar else self._checkpoint.familiarity()
             self._backend = _start(self._checkpoint, self._backend_name, self._threads)
         return self._backend
 
@@ -75,8 +83,9 @@ class Predictor:
             unknown = Unknown("unknown-objective", f"this model does not predict {missing[0]}")
             yield from (unknown for _ in inputs)
             return
+        backend = self.backend()
         prepared = [self._prepare(item) for item in inputs]
-        computed = self.backend().quantiles([ids[: self._config.limits.whole] for ids in prepared if not isinstance(ids, Unknown)])
+        computed = backend.quantiles([ids[: self._config.limits.whole] for ids in prepared if not isinstance(ids, Unknown)])
         for ids in prepared:
             if isinstance(ids, Unknown):
                 yield ids
@@ -113,7 +122,15 @@ class Predictor:
         seen = config.training_range
         if not seen.min_tokens <= len(ids) <= seen.max_tokens:
             return Unknown("out-of-range", f"{len(ids)} tokens; the model was trained on {seen.min_tokens} to {seen.max_tokens}")
-        return ids
+        reason = self._unfamiliar(item, ids)
+        return ids if reason is None else Unknown("out-of-range", reason)
+
+    def _unfamiliar(self, item: ModelInput, ids: list[int]) -> str | None:
+        """Why the code is nothing that a model can speak of that was trained on other code; its arguments say nothing of that."""
+        if self._familiarity is None:
+            return None
+        before = self._config.prompt.encoder_text(replace(item, text="")).count("\n")  # the lines above the code
+        return self._familiarity.unfamiliar(self._familiarity.code_of(ids, before))
 
     def _prediction(self, name: str, raw: NDArray[np.float64], partial: bool) -> Prediction:
         objective = next(objective for objective in self._config.objectives if objective.name == name)

@@ -1,7 +1,7 @@
 """From a training run to a checkpoint folder: ``python -m rlm_lsp.model.publish --run .runs/rlm-s --out model/weights/rlm-s``.
 
 Keeps the two costs' objective tokens and drops those of the first objectives, recalibrates the intervals on the validation split, lists the
-languages and kinds that are answered for, and writes weights, ONNX graphs, tokenizer, card and manifest.
+languages and kinds that are answered for and what code is familiar, and writes weights, ONNX graphs, tokenizer, card and manifest.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from rlm_lsp.model.config import Architecture, Arguments, Limits, ModelConfig, O
 from rlm_lsp.model.data import examples
 from rlm_lsp.model.data.examples import HEAP, LATENCY
 from rlm_lsp.model.evaluate import is_wild, predict_costs, probe
+from rlm_lsp.model.familiarity_fit import fit_corpus
 from rlm_lsp.model.network import RLM
 from rlm_lsp.model.predictor import Predictor
 from rlm_lsp.model.prompt import PromptSpec
@@ -137,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     card = (Path(__file__).parent / "CARD.md").read_text("utf-8")
     checkpoint.save(options.out, network, config, tokenizer, card)
     config = with_probes(config, options.out, options.corpus)
-    checkpoint.save(options.out, network, config, tokenizer, card)
+    checkpoint.save(options.out, network, config, tokenizer, card, familiarity=fit_corpus(options.corpus, tokenizer))
     print(f"{options.out}: {config.id}, levels {levels}, band for pairs {dict(config.pair_band)}")
 
 

@@ -22,6 +22,8 @@ from rlm_lsp.model.calibrate import recalibrated, truth_levels, truth_losses
 from rlm_lsp.model.checkpoint import Checkpoint
 from rlm_lsp.model.config import ModelConfig, QuantileLevels
 from rlm_lsp.model.data.examples import Example
+from rlm_lsp.model.familiarity import Familiarity
+from rlm_lsp.model.familiarity_fit import widened
 from rlm_lsp.model.network import RLM
 from rlm_lsp.model.predictor import Predictor
 from rlm_lsp.model.training_set import TrainingSet, encoded
@@ -84,7 +86,7 @@ def tune(
     with tempfile.TemporaryDirectory(prefix="rlm-lsp-tune-") as scratch:
         candidate = Path(scratch) / "model"
         checkpoint.save(candidate, fitted.network, config, base.tokenizer, card, like=base)
-        predictors = Predictor.load(base_folder), Predictor.load(candidate)
+        predictors = Predictor.load(base_folder, answer_unfamiliar=True), Predictor.load(candidate, answer_unfamiliar=True)
         pair = network, fitted.network
         verdict = tune_check.judge(
             [_measured(judged["check"], sets["check"], index, base.config, pair, predictors) for index in objectives]
@@ -92,7 +94,8 @@ def tune(
         moved = _moved(library[_REHEARSED:], base.config, predictors)
         config = replace(config, pair_band=_pair_band(base.config, judged["selection"], predictors))
     if fitted.share and verdict.is_better:
-        checkpoint.save(out, fitted.network, config, base.tokenizer, card, like=base)
+        known = _familiar(base, judged["selection"])
+        checkpoint.save(out, fitted.network, config, base.tokenizer, card, like=base, familiarity=known)
         return Outcome(rows, verdict, base.config.id, tuned_id, moved)
     return Outcome(rows, verdict, base.config.id, None, moved)
 
@@ -148,6 +151,12 @@ def _tuned_config(base: ModelConfig, tuned_id: str, network: RLM, selection: Tra
         levels[name] = _blended(base.levels(name), recalibrated([found]), int((~np.isnan(found)).sum()))
     device = "the machine that the rows of the tuning were measured on"
     return replace(base, id=tuned_id, device=device, quantile_levels=levels, intervals={}, pair_band={})
+
+
+def _familiar(base: Checkpoint, selection: Sequence[Example]) -> Familiarity | None:
+    """The base's idea of familiar code, wide enough for code like that which was tuned on."""
+    known = base.familiarity()
+    return known and widened(known, [base.tokenizer.encode(row.text) for row in selection])
 
 
 def _blended(before: QuantileLevels, fitted: QuantileLevels, rows: int) -> QuantileLevels:
