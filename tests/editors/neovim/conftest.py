@@ -61,6 +61,12 @@ def project(tmp_path: Path, cli_environment: Mapping[str, str]) -> Iterator[Proj
 
 
 @pytest.fixture
+def bare(project: Project) -> Neovim:
+    """No file and so no server, only the client."""
+    return project().start()
+
+
+@pytest.fixture
 def orders(project: Project) -> Neovim:
     """``ORDERS``, once everything is known of it."""
     return predicted(project().start("orders.py"))

@@ -56,11 +56,11 @@ def test_sizes_that_are_none_and_functions_that_are_not_there(orders: Neovim) ->
     assert "no function with a prediction" in nowhere
 
 
-def test_a_report_of_sizes(orders: Neovim) -> None:
+def test_a_report_of_sizes(bare: Neovim) -> None:
     points = [{"n": 10, "predictions": {"latency@cpu": TEN}}, {"n": 1000000, "unknown": "out-of-range: too | large"}]
     growth = {"latency@cpu": {"exponent": 1.94, "low": 1.5, "high": 2.2, "points": 3}}
     result = {"function": "f", "arguments": {"xs": "list[n]"}, "points": points, "exponents": growth, "model": "m", "note": "not measured"}
-    assert orders.lua("return require('rlm_lsp.report').scaling(...)", result) == [
+    assert bare.lua("return require('rlm_lsp.report').scaling(...)", result) == [
         "**`f`** for `xs=list[n]`",
         "",
         "|         n | latency                    |",
@@ -74,13 +74,13 @@ def test_a_report_of_sizes(orders: Neovim) -> None:
     ]
 
 
-def test_a_report_of_changes(orders: Neovim) -> None:
+def test_a_report_of_changes(bare: Neovim) -> None:
     change = {"metric": "peak-heap", "unit": "B", "before": 2000, "after": 5e6, "ratio": 2500, "standing": "dearer"}
     functions = [
         {"name": "f", "line": 3, "added": False, "changes": [change]},
         {"name": "g|", "line": 9, "added": True, "changes": []},
     ]
-    assert orders.lua(
+    assert bare.lua(
         "return require('rlm_lsp.report').compare(...)", {"functions": functions, "compared": 7, "model": "m", "device": "d"}
     ) == [
         "2 of 7 functions differ from HEAD",
@@ -94,11 +94,11 @@ def test_a_report_of_changes(orders: Neovim) -> None:
     ]
 
 
-def test_numbers_are_written_as_the_server_writes_them(orders: Neovim) -> None:
+def test_numbers_are_written_as_the_server_writes_them(bare: Neovim) -> None:
     amounts = [0, 3e-10, 1e-9, 4.449e-7, 9.96e-7, 0.0012345, 0.0995, 0.9999, 59.7, 61, 345, 3456, 99999, 1.5e8, 6.1e12, 4e18]
     triples = sorted({tuple(sorted(three)) for three in itertools.product(amounts, repeat=3)})
     predictions = [Prediction("latency@cpu", *three, unit, "m", "d") for three, unit in itertools.product(triples, "sB")]
-    path = orders.folder / "predictions.json"
+    path = bare.folder / "predictions.json"
     path.write_text(json.dumps([{"p10": one.p10, "p50": one.p50, "p90": one.p90, "unit": one.unit} for one in predictions]))
     code = """
         local units = require('rlm_lsp.units')
@@ -106,7 +106,7 @@ def test_numbers_are_written_as_the_server_writes_them(orders: Neovim) -> None:
             return { units.interval(p), units.band(p), units.value(p.p50, p.unit, 2) }
         end, vim.json.decode(table.concat(vim.fn.readfile(...))))
     """
-    assert orders.lua(code, str(path)) == [[format_interval(one), format_band(one), format_value(one.p50, one.unit)] for one in predictions]
+    assert bare.lua(code, str(path)) == [[format_interval(one), format_band(one), format_value(one.p50, one.unit)] for one in predictions]
 
 
 def test_the_status(orders: Neovim) -> None:
@@ -160,12 +160,12 @@ def test_health_without_a_server(project: Project) -> None:
     assert neovim.told() == []
 
 
-def test_help_has_tags_for_all_commands_and_lines_for_all_settings(orders: Neovim, tmp_path: Path) -> None:
+def test_help_has_tags_for_all_commands_and_lines_for_all_settings(bare: Neovim, tmp_path: Path) -> None:
     folder = shutil.copytree(CLIENT / "doc", tmp_path / "doc", ignore=shutil.ignore_patterns("tags"))
-    orders.lua("vim.cmd.helptags(...)", str(folder))
+    bare.lua("vim.cmd.helptags(...)", str(folder))
     tags = {line.split("\t")[0] for line in (folder / "tags").read_text(encoding="utf-8").splitlines()}
-    assert orders.messages() == ""
-    commands = orders.lua("return vim.tbl_keys(vim.api.nvim_get_commands({}))")
+    assert bare.messages() == ""
+    commands = bare.lua("return vim.tbl_keys(vim.api.nvim_get_commands({}))")
     assert {f":{name}" for name in commands if name.startswith("Rlm")} == {tag for tag in tags if tag.startswith(":")}
     camel = {re.sub(r"-(\w)", lambda match: match[1].upper(), name) for name in _READERS} - {"model", "device"}
     assert {name for name in camel if not re.search(rf"\b{name}\b", HELP)} == set()
