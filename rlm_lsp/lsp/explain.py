@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import math
 import re
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -128,11 +127,12 @@ class _Candidate:
 
 def _candidates(text: str, language: str) -> list[_Candidate]:
     """The statements that have their rows to themselves, in source order."""
-    from rlm_lsp.chunk.parse import BudgetSpentError, captures, matches, parse, tools_for  # tree-sitter, which is loaded late everywhere
+    # tree-sitter is loaded late everywhere
+    from rlm_lsp.chunk.parse import BudgetSpentError, captures, clock, matches, parse, tools_for
 
     data = text.encode("utf-8", "replace")
     tools = tools_for(language)
-    deadline = time.monotonic() + _PARSE_S
+    deadline = clock() + _PARSE_S
     try:
         root = parse(data, tools.grammar, deadline).root_node
         functions = [match.nodes for match in matches(root, tools.structure, deadline) if "function" in match.nodes]
@@ -188,10 +188,10 @@ def _joined(candidates: Sequence[_Candidate]) -> list[_Candidate]:
 
 
 def _parses(text: str, language: str) -> bool:
-    from rlm_lsp.chunk.parse import BudgetSpentError, parse, tools_for
+    from rlm_lsp.chunk.parse import BudgetSpentError, clock, parse, tools_for
 
     try:
-        tree = parse(text.encode("utf-8", "replace"), tools_for(language).grammar, time.monotonic() + _PARSE_S)
+        tree = parse(text.encode("utf-8", "replace"), tools_for(language).grammar, clock() + _PARSE_S)
     except BudgetSpentError:
         return False
     return not tree.root_node.has_error
@@ -200,7 +200,7 @@ def _parses(text: str, language: str) -> bool:
 def source_lines(view: DocumentView, function: FunctionView) -> list[int | None]:
     """The 0-based line of the document that each row of the normalised text came from; all None where its text has changed since."""
     from rlm_lsp.chunk.layout import join_rows, lay_out
-    from rlm_lsp.chunk.parse import BudgetSpentError, captures, parse, tools_for
+    from rlm_lsp.chunk.parse import BudgetSpentError, captures, clock, parse, tools_for
     from rlm_lsp.text import LineIndex
 
     language = LANGUAGES[function.input.language]
@@ -209,7 +209,7 @@ def source_lines(view: DocumentView, function: FunctionView) -> list[int | None]
     begin = view.text.line_start(place.start)  # so that the function's own indentation stays
     data = _LONE_CR.sub(b"\n", view.text.data[begin : place.end])
     tools = tools_for(language.name)
-    deadline = time.monotonic() + _PARSE_S
+    deadline = clock() + _PARSE_S
     try:
         found = captures(parse(data, tools.grammar, deadline).root_node, tools.layout, deadline)
     except BudgetSpentError:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import re
-import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -190,11 +189,11 @@ def trained_sizes(model: ModelIdentity) -> dict[str, tuple[float, float]]:
 
 def parameters(text: str, language: str) -> dict[str, str]:
     """The annotations ("" for none) of the first function's parameters by name; receivers and what collects the rest are left out."""
-    from rlm_lsp.chunk.parse import BudgetSpentError, matches, parse, tools_for  # tree-sitter, which is loaded late everywhere
+    from rlm_lsp.chunk.parse import BudgetSpentError, clock, matches, parse, tools_for  # tree-sitter, which is loaded late everywhere
 
     data = text.encode("utf-8", "replace")
     tools = tools_for(language)
-    deadline = time.monotonic() + _PARSE_S
+    deadline = clock() + _PARSE_S
     try:
         found = matches(parse(data, tools.grammar, deadline).root_node, tools.structure, deadline)
     except BudgetSpentError:
