@@ -8,10 +8,9 @@ import os
 import re
 import stat
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NoReturn
 
 from rlm_lsp import __version__
 from rlm_lsp.check.options import add_options, from_arguments
@@ -47,6 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:  # stdout's disk is full, say
         say(f"error: {error}")
     except Exception:  # an uncaught one would exit with 1, which means a broken budget
+        import traceback
+
         traceback.print_exc()
     return 2
 
@@ -113,8 +114,15 @@ def _stdin_is_a_pipe() -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, as everything else does."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: error: {message}; {self.prog} --help says more\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         "rlm-lsp", description=_DESCRIPTION, epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     parser.add_argument("--version", action="version", version=f"rlm-lsp {__version__}")

@@ -203,6 +203,7 @@ def test_colour_is_for_terminals_whose_users_want_it(cli_environment: Mapping[st
         (["check", ".", "--top", "0"], "'0' is not a number above 0"),
         (["check", ".", "--jobs", "many"], "'many' is not a number above 0"),
         (["check", ".", "--format", "xml"], "xml"),
+        (["check", ".", "--formatt", "json"], "unrecognized arguments: --formatt json; rlm-lsp --help says more"),
     ],
 )
 def test_a_wrong_command_line_is_exit_2(cli: RunCli, arguments: list[str], message: str) -> None:
@@ -210,6 +211,7 @@ def test_a_wrong_command_line_is_exit_2(cli: RunCli, arguments: list[str], messa
     assert result.returncode == 2
     assert result.stdout == ""
     assert message in result.stderr
+    assert len(result.stderr.splitlines()) == 1
 
 
 def test_help_and_version(cli: RunCli) -> None:

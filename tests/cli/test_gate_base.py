@@ -79,7 +79,10 @@ def test_a_dearer_function_fails_and_a_cheaper_one_does_not(cli: RunCli, project
     assert "cheaper" in cheaper.stdout
     (project / "rlm-lsp.toml").write_text(ANY_CHANGE.replace("0 ns", "1000 h"))
     git(project, "checkout", "-q", "a.py")
-    assert "dearer   latency" not in cli("check", ".", "--base", "HEAD~1", "--model", banded).stdout
+    small = cli("check", ".", "--base", "HEAD~1", "--model", banded)
+    assert small.returncode == 0
+    assert [line.split()[0] for line in small.stdout.splitlines() if " latency " in line and "→" in line] == ["small"]
+    assert "small: within max-ratio, min-latency-change or min-heap-change" in small.stdout
 
 
 def test_moved_renamed_added_and_removed(cli: RunCli, project: Path, banded: Path) -> None:

@@ -67,7 +67,7 @@ def _budget_cells(item: Broken) -> list[str]:
 
 def _comparison(comparison: Comparison, style: Style) -> Iterator[str]:
     yield style.dim(f"compared with {comparison.base}")
-    rows = [(edited, change) for edited in comparison.edited for change in edited.changes if change.standing not in ("same", "small")]
+    rows = [(edited, change) for edited in comparison.edited for change in edited.changes if _is_listed(change)]
     cells = [_change_cells(edited, change) for edited, change in rows]
     styles = [style.bad if change in edited.dearer else style.plain for edited, change in rows]
     yield from _aligned(cells, styles)
@@ -81,6 +81,15 @@ def _comparison(comparison: Comparison, style: Style) -> Iterator[str]:
         yield "this model's error for pairs is not measured, so no change can fail"
     elif any(change.standing == "within-band" for _, change in rows):
         yield from textwrap.wrap(f"unsure: not beyond this model's error for pairs ({_band(comparison.band or {})})", WIDTH)
+    if any(change.standing == "small" for _, change in rows):
+        yield "small: within max-ratio, min-latency-change or min-heap-change"
+
+
+def _is_listed(change: Change) -> bool:
+    """Changes that the settings ask about, and those that the model is sure of although they are too small for the settings."""
+    if change.standing == "small":
+        return change.band is not None and max(change.ratio, 1 / change.ratio) > change.band
+    return change.standing != "same"
 
 
 def _change_cells(edited: Edited, change: Change) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from rlm_lsp.check.findings import UNTRAINED, Finding, Findings
@@ -38,7 +39,11 @@ def lines(
         yield from outcome.statistics(findings, gate)
     yield _counts(findings)
     if any(finding.function.values.quantiles for finding in findings.functions):
-        yield f"predicted by {findings.model} for {findings.device}; not measured"
+        yield from textwrap.wrap(f"predicted by {findings.model} for {findings.device}; not measured", _page())
+
+
+def _page() -> int:
+    return max(WIDTH, shutil.get_terminal_size((PAGE, 24)).columns)
 
 
 def _belongs_in_table(finding: Finding) -> bool:
@@ -53,8 +58,7 @@ def _table(shown: Sequence[Finding], findings: Findings, style: Style) -> Iterat
         titles += [OBJECTIVE_TITLES.get(objective.name, objective.name), "p10–p90"]
     rows.insert(0, [*titles, "function", "where"])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    page = max(WIDTH, shutil.get_terminal_size((PAGE, 24)).columns)
-    room = page - sum(widths[:-2]) - 2 * (len(widths) - 1)  # for function and place
+    room = _page() - sum(widths[:-2]) - 2 * (len(widths) - 1)  # for function and place
     fitting = [len(name) for *_, name, where in rows if len(name) + len(where) <= room]
     widths[-2:] = [max(fitting, default=0), 0]  # nothing stands to the right of a place
     middles = range(0, 2 * len(findings.objectives), 2)
