@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.editors.processes import end_orderly
+
 HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def orderly_end() -> None:
+    end_orderly()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -65,6 +65,11 @@ class Group:
             os.killpg(self.process.pid, number)
 
 
+def end_orderly() -> None:
+    """Let SIGTERM unwind this process as Ctrl+C does, so that the groups that it has started end with it."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 def until(found: Callable[[], T | None], patience_s: float, what: str) -> T:
     """The first answer of ``found`` that is not None (or empty); asked ten times a second.
 

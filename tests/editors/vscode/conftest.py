@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,16 +14,13 @@ from playwright.sync_api import BrowserContext
 
 from rlm_lsp import api
 from rlm_lsp.lsp.wording import hint_label
-from tests.editors import EDITORS, ROOT, need
+from tests.editors import EDITORS, need
 from tests.editors.processes import Group
-from tests.editors.vscode.server import Installation, VSCode
+from tests.editors.vscode.extension import SERVER, package
+from tests.editors.vscode.server import Installation, VSCode, user_environment
 from tests.editors.vscode.window import Window, browser
 
-EXTENSION = ROOT / "editors" / "vscode"
-BUILD_S = 200
 FAILURES = EDITORS / "failures"
-SERVER = {"rlm-lsp.interpreter": sys.executable}
-"""Machine settings: the server is this checkout's."""
 
 FAILED = pytest.StashKey[bool]()
 
@@ -46,28 +40,10 @@ def installation() -> Installation:
     return found
 
 
-def npm(*arguments: str) -> None:
-    """Run npm in the extension's folder."""
-    done = subprocess.run(
-        ["npm", *arguments], cwd=EXTENSION, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=BUILD_S, check=False
-    )
-    assert done.returncode == 0, f"npm {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}"
-
-
 @pytest.fixture(scope="session")
-def dependencies(installation: Installation) -> None:
-    """The extension's locked dependencies."""
-    stamp = EXTENSION / "node_modules" / ".package-lock.json"
-    if not stamp.exists() or stamp.stat().st_mtime < (EXTENSION / "package-lock.json").stat().st_mtime:
-        npm("ci", "--no-audit", "--no-fund")
-
-
-@pytest.fixture(scope="session")
-def vsix(dependencies: None) -> Path:
+def vsix(installation: Installation) -> Path:
     """The extension, packaged."""
-    npm("run", "package")
-    (path,) = EXTENSION.glob("*.vsix")
-    return path
+    return package()
 
 
 @pytest.fixture(scope="session")
@@ -92,9 +68,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     """A user's, with an empty cache and home."""
     home = tmp_path / "home"
     home.mkdir()
-    left_out = re.compile("VSCODE_|ELECTRON_|PYTEST_|NODE_OPTIONS")
-    kept = {name: value for name, value in os.environ.items() if not left_out.match(name)}
-    return {**kept, "HOME": str(home), "RLM_LSP_CACHE_DIR": str(tmp_path / "cache"), "SHELL": "/bin/bash"}
+    return user_environment(home, tmp_path / "cache")
 
 
 @pytest.fixture

@@ -35,6 +35,13 @@ QUIET: dict[str, Any] = {
 """A user's settings that keep VS Code from doing anything that no test asked for."""
 
 
+def user_environment(home: Path, cache: Path) -> dict[str, str]:
+    """A user's, with a home folder and a cache of its own, and nothing of the process that asks."""
+    left_out = ("VSCODE_", "ELECTRON_", "PYTEST_", "NODE_OPTIONS")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
+    return {**kept, "HOME": str(home), "RLM_LSP_CACHE_DIR": str(cache), "SHELL": "/bin/bash"}
+
+
 @dataclass(frozen=True)
 class Installation:
     """A VS Code below ``.editors`` and the Node that it runs on."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.editors.vscode.conftest import SERVER, HintsOf, Show, Start
+from tests.editors.vscode.conftest import HintsOf, Show, Start
 from tests.editors.vscode.window import Window
 
 SOURCE = "def double(x):\n    return x + x\n"
@@ -108,6 +108,6 @@ def test_huge_and_binary_files_are_left_alone(start: Start, show: Show, project:
 def test_a_disk_that_cannot_be_written_costs_nothing_but_the_cache(
     start: Start, show: Show, project: Path, file: Path, hints_of: HintsOf
 ) -> None:
-    window = show(start(machine=SERVER, RLM_LSP_CACHE_DIR="/dev/null/cache"), project, file)
+    window = show(start(RLM_LSP_CACHE_DIR="/dev/null/cache"), project, file)
     assert window.until_hint(1).hints == hints_of(SOURCE)
     assert messages(window) == ()

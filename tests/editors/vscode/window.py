@@ -12,8 +12,8 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
-OPENING_S = 60.0
-PATIENCE_S = 30.0  # a hang guard, not an expectation
+OPENING_S = 120.0
+PATIENCE_S = 60.0  # a hang guard, not an expectation
 SHORT_S = 0.05
 
 LOOK = (Path(__file__).parent / "look.js").read_text("utf-8")
@@ -126,11 +126,16 @@ class Window:
         self._fill_in(f">{title}")
         self.page.locator(".quick-input-list .monaco-list-row", has_text=title).first.click()
 
-    def open_file(self, name: str) -> None:
-        """Open a file of the folder by its name."""
+    def choose_file(self, name: str) -> None:
+        """Type the name of a file of the folder, so that Enter opens it."""
         self.press("Control+p")
         self._fill_in(name)
-        self.page.locator(".quick-input-list .monaco-list-row", has_text=name).first.click()
+        self.page.locator(".quick-input-list .monaco-list-row.focused", has_text=name).wait_for(timeout=PATIENCE_S * 1000)
+
+    def open_file(self, name: str) -> None:
+        """Open a file of the folder by its name."""
+        self.choose_file(name)
+        self.press("Enter")
         self.page.wait_for_selector(f'.tab.active[data-resource-name="{name}"]', timeout=PATIENCE_S * 1000)
 
     def hover(self, line: int, column: int) -> str:
@@ -175,6 +180,16 @@ class Window:
         body.wait_for(state="visible", timeout=PATIENCE_S * 1000)
         return body.inner_text()
 
+    def activation_ms(self, extension: str) -> float:
+        """How long the activation of an extension took, as VS Code's own list says."""
+        self.run("Developer: Show Running Extensions")
+        row = self.page.locator(".runtime-extensions-editor .monaco-list-row", has_text=extension).first
+        row.wait_for(timeout=PATIENCE_S * 1000)
+        said = row.inner_text()
+        found = re.search(r"Activation: (\d+)ms", said)
+        assert found, said
+        return float(found[1])
+
     def trust(self) -> None:
         """Say that the folder is to be trusted."""
         self.run("Workspaces: Manage Workspace Trust")
@@ -199,6 +214,7 @@ def browser(profile: Path, executable: str, width: int = 1280, height: int = 720
             device_scale_factor=scale,
             args=list(CHROMIUM_SWITCHES),
         )
+        context.set_default_timeout(OPENING_S * 1000)
         try:
             yield context
         finally:

@@ -1,0 +1,119 @@
+"""Measures the extension in the real VS Code: ``python -m benchmarks.editors``. The rows go into EDITORS.md.
+
+All clocks are the page's: a time begins with the key that a person presses and ends with the first frame whose text shows the number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.editors_page import Row, record
+from rlm_lsp import api
+from rlm_lsp.lsp.wording import hint_label
+from tests.editors.vscode.extension import EXTENSION, on_stage
+from tests.editors.vscode.window import Window
+
+COLD_RUNS, WARM_RUNS, KEYSTROKES = 3, 8, 15
+COLD_MS, WARM_MS, KEYSTROKE_MS, ACTIVATION_MS = 2500, 500, 1000, 100  # budgets
+VSIX_BYTES = 1_500_000
+
+WATCH = """({ key, start, end }) => {
+  window.took = undefined;
+  let began;
+  const pressed = event => {
+    if (event.key !== key) return;
+    began ??= performance.now();
+    document.removeEventListener('keydown', pressed, true);
+  };
+  document.addEventListener('keydown', pressed, true);
+  const frame = () => {
+    const lines = [...document.querySelectorAll('.editor-container .view-line')].map(line => line.textContent.replaceAll('\\u00a0', ' '));
+    if (began !== undefined && lines.some(line => line.startsWith(start) && line.endsWith(end))) window.took = performance.now() - began;
+    else requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+}"""
+"""Arms a stopwatch: from the key to the frame in which a line begins with ``start`` and ends with ``end``."""
+
+FUNCTION = """\
+def mean_{n}(xs):
+    ys = sorted(x * {n} for x in xs for y in xs)
+    return len(xs) + {n}
+
+
+"""
+
+
+def timed(window: Window, key: str, start: str, end: str, press: Callable[[], None]) -> float:
+    """Milliseconds from ``press`` pressing the key to the line's being shown."""
+    window.page.evaluate(WATCH, {"key": key, "start": start, "end": end})
+    press()
+    window.page.wait_for_function("window.took !== undefined", timeout=30_000)
+    return float(window.page.evaluate("window.took"))
+
+
+def hints(text: str) -> list[str]:
+    """The labels of a text's hints, in order."""
+    answers = [one.answer for one in api.predict_source(text) if one.kind == "function"]
+    return [hint_label(answer, stale=False) for answer in answers if not isinstance(answer, api.Unknown)]
+
+
+def opening(window: Window, folder: Path, n: int) -> float:
+    """Open a file that was never opened before."""
+    text = FUNCTION.format(n=n)
+    (folder / f"mean{n}.py").write_text(text)
+    window.wait(1)  # for the file to be listed
+
+    def press() -> None:
+        window.choose_file(f"mean{n}.py")
+        window.press("Enter")
+
+    return timed(window, "Enter", f"def mean_{n}(", hints(text)[0], press)
+
+
+def cold() -> tuple[float, float]:
+    """The first hint in a fresh VS Code, and what VS Code says of the activation."""
+    with on_stage() as (code, context, folder):
+        window = Window(context.new_page())
+        window.open(code.address(folder), editor=False)
+        window.wait(3)  # VS Code's own start
+        took = opening(window, folder, 1)
+        return took, window.activation_ms("rlm-lsp")
+
+
+def warm() -> tuple[list[float], list[float]]:
+    """First hints of further files, and changed hints after a keystroke."""
+    with on_stage() as (code, context, folder):
+        window = Window(context.new_page())
+        window.open(code.address(folder), editor=False)
+        opening(window, folder, 1)
+        opened = [opening(window, folder, n) for n in range(2, WARM_RUNS + 2)]
+        typed = []
+        for n in range(100, 100 + KEYSTROKES):
+            opening(window, folder, n)
+            (before,), (after,) = hints(FUNCTION.format(n=n)), hints(FUNCTION.format(n=n).replace("    ys", "#    ys"))
+            if before == after:
+                raise SystemExit(f"mean_{n} shows nothing: its hint stays {before}")
+            window.go_to(2)
+            typed.append(timed(window, "#", f"def mean_{n}(", after, lambda: window.press("#")))
+        return opened, typed
+
+
+def main() -> None:
+    """Measure, and write the page."""
+    first, activations = zip(*(cold() for _ in range(COLD_RUNS)), strict=True)
+    opened, typed = warm()
+    (vsix,) = EXTENSION.glob("*.vsix")
+    rows: list[Row] = [
+        {"what": "first hint after opening a file, no server running, empty cache", "ms": first, "budget_ms": COLD_MS},
+        {"what": "first hint of another file, warm server", "ms": opened, "budget_ms": WARM_MS},
+        {"what": "changed hint after a keystroke", "ms": typed, "budget_ms": KEYSTROKE_MS},
+        {"what": "activation of the extension, as VS Code measures it", "ms": activations, "budget_ms": ACTIVATION_MS},
+        {"what": "the .vsix", "bytes": vsix.stat().st_size, "budget_bytes": VSIX_BYTES},
+    ]
+    record("vscode", rows)
+
+
+if __name__ == "__main__":
+    main()
