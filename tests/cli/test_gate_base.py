@@ -56,6 +56,7 @@ def test_a_dearer_function_fails_and_a_cheaper_one_does_not(cli: RunCli, project
     line = next(line for line in result.stdout.splitlines() if line.startswith("dearer"))
     assert line.split()[1] == "latency"
     assert line.split()[-2:] == ["work", "a.py:1"]
+    assert "beyond this model's error for pairs (latency 1x, peak heap 1x)" in result.stdout.splitlines()
     (edited,) = parsed(cli("check", ".", "--base", "HEAD", "--model", banded, "--format", "json"), 1)["comparison"]["edited"]
     before, after = costs(cli, banded, cheap, dear)
     latency = edited["changes"][0]

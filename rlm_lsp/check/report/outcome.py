@@ -77,11 +77,13 @@ def _comparison(comparison: Comparison, style: Style) -> Iterator[str]:
         yield f"{'moved':<{_FIRST}}  {before.name}  {before.where}"
         yield f"{'to':>{_FIRST}}  {after.name}  {after.where}"
     yield from textwrap.wrap(_counted(comparison, [change for _, change in rows]), WIDTH)
-    if any(change.standing == "no-band" for _, change in rows):
+    standings = {change.standing for _, change in rows}
+    if "no-band" in standings:
         yield "this model's error for pairs is not measured, so no change can fail"
-    elif any(change.standing == "within-band" for _, change in rows):
-        yield from textwrap.wrap(f"unsure: not beyond this model's error for pairs ({_band(comparison.band or {})})", WIDTH)
-    if any(change.standing == "small" for _, change in rows):
+    elif standings:
+        word = "unsure: not beyond" if "within-band" in standings else "beyond"
+        yield from textwrap.wrap(f"{word} this model's error for pairs ({_band(comparison.band or {})})", WIDTH)
+    if "small" in standings:
         yield "small: within max-ratio, min-latency-change or min-heap-change"
 
 
