@@ -16,6 +16,7 @@ import pytest
 from rlm_lsp.model import checkpoint
 from rlm_lsp.model.aliens import made_of, made_up, other_languages
 from rlm_lsp.model.checkpoint import FAMILIARITY, CheckpointError, load
+from rlm_lsp.model.data.examples import Example
 from rlm_lsp.model.familiarity import REASONS, Familiarity, FamiliarityError, parse
 from rlm_lsp.model.familiarity_fit import FALSE_ALARMS, Code, fit, widened
 from rlm_lsp.model.predictor import Predictor
@@ -210,6 +211,19 @@ def test_tuning_widens_it_for_the_users_code(fitted: Familiarity, tokenizer: Tex
     usual = [tokenizer.encode(text) for text in functions(100, 11)]
     close = replace(fitted, limits=fitted.limits * 10)
     assert (widened(close, usual).limits == close.limits).all()  # never narrower
+
+
+def test_a_tuned_checkpoint_has_its_bases_idea_widened(folder: Path, tiny_checkpoint: Path) -> None:
+    from rlm_lsp.model.tune import _familiar
+
+    rows = [Example(str(i), "tune", "", "selection", text, {}) for i, text in enumerate(ALIENS * 30)]
+    base, tuned = load(folder).familiarity(), _familiar(load(folder), rows)
+    assert base is not None
+    assert tuned is not None
+    ids = load(folder).tokenizer.encode(ALIENS[0])
+    assert base.unfamiliar(ids) is not None
+    assert tuned.unfamiliar(ids) is None
+    assert _familiar(load(tiny_checkpoint), rows) is None
 
 
 def test_aliens_are_the_same_each_time() -> None:
