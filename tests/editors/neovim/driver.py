@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,12 @@ ENDING_S = 15.0
 _INIT = """
 vim.opt.runtimepath:prepend(vim.env.RLM_LSP_NEOVIM_CLIENT)
 vim.g.rlm_lsp = vim.json.decode(vim.env.RLM_LSP_OPTIONS)
+-- A test run that is killed cleans up nothing: then we go by ourselves.
+vim.uv.new_timer():start(1000, 1000, vim.schedule_wrap(function()
+  if vim.uv.kill(tonumber(vim.env.RLM_LSP_TEST_RUN), 0) ~= 0 then
+    vim.cmd('qall!')
+  end
+end))
 local told = {}
 local notify = vim.notify
 vim.notify = function(text, level, options)
@@ -62,6 +69,7 @@ class Neovim:
             **environment,
             "RLM_LSP_NEOVIM_CLIENT": str(CLIENT),
             "RLM_LSP_OPTIONS": json.dumps(options),
+            "RLM_LSP_TEST_RUN": str(os.getpid()),
             "LANG": "C.UTF-8",
             **{f"XDG_{name}_HOME": str(self._own / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")},
         }
