@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 from bisect import bisect_left, bisect_right
+from itertools import accumulate
+from operator import add
 
 from rlm_lsp.chunk.types import Problem
 from rlm_lsp.languages import Language
@@ -50,9 +52,11 @@ class LineIndex:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._ascii = data.isascii()
-        ends = [(match.start(), match.end()) for match in _LINE_END.finditer(data)]
-        self.starts = [0, *(end for _, end in ends)]
-        self.ends = [*(start for start, _ in ends), len(data)]  # line terminators left out
+        self.starts = [0, *accumulate(map(len, data.splitlines(keepends=True)))]
+        if data and not data.endswith((b"\n", b"\r")):
+            self.starts.pop()
+        self.ends = list(map(add, self.starts, map(len, data.splitlines())))  # line terminators left out
+        self.ends += [len(data)] * (len(self.starts) - len(self.ends))
         self._continuations: dict[int, list[int]] = {}
 
     def line(self, offset: int) -> int:

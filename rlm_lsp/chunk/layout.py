@@ -154,7 +154,8 @@ def lay_out(data: bytes, lines: LineIndex, found: dict[str, list[Node]], languag
     edits, hidden = _by_line(lines, sorted([*comments, *removed]), opened | documented)
     contents, begins, firsts, lasts = _contents(data, lines, edits, hidden, opened, documented)
     levels = _levels(contents, begins, indents, line_starts, {node.start_byte for node in found.get("outdent", [])}, opened)
-    _close_continuations(levels, contents, opened)
+    if b"\\" in data:
+        _close_continuations(levels, contents, opened)
     solid = list(accumulate((line if first >= 0 else -1 for line, first in enumerate(firsts)), max))
     return Layout(data, lines, levels, contents, firsts, lasts, solid, edits, frozenset(opened), pragmas)
 

@@ -45,6 +45,7 @@ class Match(NamedTuple):
 class Tools:
     """A language's grammar and its query, whole and halved: ``structure`` finds functions, scopes and prefixes, ``layout`` the rest."""
 
+    name: str  # of the grammar
     grammar: Grammar
     whole: Query
     structural: frozenset[int]  # patterns of ``whole`` that are in ``structure``
@@ -76,7 +77,7 @@ def _compile(name: str, query: str) -> Tools:
     structural = frozenset(i for i, pattern in enumerate(patterns) if any(capture in pattern for capture in _STRUCTURE_CAPTURES))
     structure = "\n".join(pattern for i, pattern in enumerate(patterns) if i in structural)
     layout = "\n".join(pattern for i, pattern in enumerate(patterns) if i not in structural)
-    return Tools(grammar, whole, structural, Query(grammar, structure), Query(grammar, layout))
+    return Tools(name, grammar, whole, structural, Query(grammar, structure), Query(grammar, layout))
 
 
 def parse(data: bytes, grammar: Grammar, deadline: float) -> Tree:
@@ -164,18 +165,21 @@ def matches(root: Node, query: Query, deadline: float) -> list[Match]:
 def search(root: Node, tools: Tools, deadline: float) -> tuple[list[Match], dict[str, list[Node]]]:
     """Return the ``matches`` of the structure and the ``captures`` of the layout out of one walk over the tree. Raises BudgetSpentError."""
     said = {pattern: _settings(tools.whole, pattern) for pattern in tools.structural}
+    names = [tools.layout.capture_name(index) for index in range(tools.layout.capture_count)]
     found: list[Match] = []
     captured: dict[str, list[Node]] = defaultdict(list)
     for cursor, start, end in _slices(root, tools.whole, deadline):
-        within: dict[str, list[Node]] = defaultdict(list)
+        within: dict[str, list[Node]] = {name: [] for name in names}
+        keep = {name: nodes.extend for name, nodes in within.items()}
         for pattern, match in cursor.matches(root):
             if pattern in said:
                 found.append(Match(pattern, *said[pattern], {name: nodes[0] for name, nodes in match.items()}))
             else:
-                for name, nodes in match.items():
-                    within[name] += nodes
+                for name in match:
+                    keep[name](match[name])
         for name, nodes in within.items():  # a match may name nodes of no width at the range's ends, which are no captures
-            captured[name] += [node for node in nodes if node.end_byte > start and node.start_byte < end]
+            if nodes:
+                captured[name] += [node for node in nodes if node.end_byte > start and node.start_byte < end]
     return found, captured
 
 

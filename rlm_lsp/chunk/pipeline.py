@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from tree_sitter import Node, Tree
 
 from rlm_lsp.chunk import guards
+from rlm_lsp.chunk.collector import put_off
+from rlm_lsp.chunk.dialects import bears, mark_of
 from rlm_lsp.chunk.directives import Header, find_directives
 from rlm_lsp.chunk.layout import Layout, Row, join_rows, lay_out
 from rlm_lsp.chunk.outline import Function, complete, find_functions
@@ -47,7 +49,8 @@ def chunk_source(source: bytes, language: str, path: str | None, budget_s: float
         return ChunkResult((), (Problem("unsupported-language", f"no grammar for {language[:40]!r}"),))
     try:
         candidates = all_tools_for(known.name)  # compiled once in a process, which is no part of any file's budget
-        return _chunk(source, known, candidates, clock() + budget_s)
+        with put_off():
+            return _chunk(source, known, candidates, clock() + budget_s)
     except BudgetSpentError:
         return ChunkResult((), (Problem("parse-timeout", f"not parsed within {budget_s:g} s"),))
     except Exception as error:  # the promise to callers: whatever a file holds, they get an answer
@@ -97,13 +100,19 @@ def _blocks(root: Node) -> tuple[int, ...]:
 
 def _best(data: bytes, candidates: Sequence[Tools], deadline: float) -> tuple[Tree, Tools]:
     """Return the tree of the first grammar that finds no error, else of the one that finds the fewest."""
-    trees = []
+    trees: dict[str, Tree] = {}
+    for tools in candidates[1:]:
+        mark = mark_of(tools.name, data)
+        if mark is not None:
+            tree = trees[tools.name] = parse(data, tools.grammar, deadline)
+            if bears(tree, data, mark):
+                return tree, tools
     for tools in candidates:
-        tree = parse(data, tools.grammar, deadline)
+        tree = trees[tools.name] = trees.get(tools.name) or parse(data, tools.grammar, deadline)
         if not tree.root_node.has_error:
             return tree, tools
-        trees.append((tree, tools))
-    return trees[0] if len(trees) == 1 else min(trees, key=lambda found: len(errors(found[0])))
+    found = [(trees[tools.name], tools) for tools in candidates]
+    return found[0] if len(found) == 1 else min(found, key=lambda pair: len(errors(pair[0])))
 
 
 def _recovered(data: bytes, lines: LineIndex, tree: Tree, tools: Tools, language: Language, deadline: float) -> _Parsed:

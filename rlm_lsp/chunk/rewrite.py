@@ -27,7 +27,9 @@ def _replaced(text: bytes, match: re.Match[bytes]) -> bytes:
     The match itself where its group ``keep`` took part or the text is too long for it.
     """
     whole = match.group()
-    if match.groupdict().get("keep") is not None or len(text) > len(whole):
+    if (match.re.groups and match.groupdict().get("keep") is not None) or len(text) > len(whole):
         return whole
+    if len(text) == len(whole):
+        return text
     filling = text[-1:] or b" "
     return text + _NO_BREAK.sub(lambda _: filling, whole[len(text) :])

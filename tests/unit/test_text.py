@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from rlm_lsp.languages import LANGUAGES
@@ -68,3 +70,13 @@ def test_columns_count_code_points() -> None:
     assert index.position(data.index("ñ".encode())) == (2, 3)
     assert index.position(len(data)) == (2, 4)
     assert LineIndex(b"").position(0) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\n", b"\r", b"a", b"a\r\n", b"\r\r\n\n\r", b"a\nb\r\nc\rd", b"a\n\x0b\x0c\x1c\x85\nb", b"\n\nab\r\n\r\n"]
+)
+def test_lines_lie_between_line_ends(data: bytes) -> None:
+    ends = [match.span() for match in re.finditer(rb"\r\n?|\n", data)]
+    index = LineIndex(data)
+    assert index.starts == [0, *(end for _, end in ends)]
+    assert index.ends == [*(start for start, _ in ends), len(data)]
