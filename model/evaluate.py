@@ -56,7 +56,8 @@ def tasks(split: str = "test") -> list[Task]:
         found.append(Task(f"LeetCode, unseen problems{suffix}", with_sizes, lambda e: e.source == "leetcode"))
     for source, name in (("enamel", "ENAMEL"), ("coffe", "Coffe"), ("kernels", "own kernels")):
         found.append(Task(f"{name}, unseen problems, growing sizes", True, _of_source(source)))
-    found.append(Task("sized functions, unseen problems (LeetCode, ENAMEL, Coffe, own kernels)", True, lambda e: not is_wild(e)))
+    pooled = "sized functions, unseen problems (LeetCode, ENAMEL, Coffe, own kernels)"
+    found.append(Task(pooled, True, lambda e: e.source in ("leetcode", "enamel", "coffe", "kernels")))
     return found
 
 

@@ -31,6 +31,7 @@ REASONS = (
     "unlike the functions the model was trained on: as varied or as repetitive as tables and generated code",
 )
 FIGURES = 5
+LEAST_TOKENS = 24  # of the code: a line or two are always odd in some way, and say too little of what they come from
 MOST_TOKENS = 900  # of the code: the network reads hardly more, and what stands before the code must not matter
 
 
@@ -64,7 +65,7 @@ class Surprise:
     line_breaks: Integers
 
     def describe(self, code: Sequence[int]) -> tuple[float, Floats]:
-        """Return log2 of the number of tokens (at least two), and the five figures."""
+        """Return log2 of the number of tokens, and the five figures."""
         ids = np.asarray(code[:MOST_TOKENS], dtype=np.int64)
         kinds = self.kinds[ids]
         neighbours = ids[:-1] * len(self.kinds) + ids[1:]
@@ -89,7 +90,7 @@ class Familiarity:
 
     def scores(self, code: Sequence[int]) -> Floats:
         """Return each view's distance in units of its limit (views,): a function is unfamiliar where one is above 1."""
-        if len(code) < 2:
+        if len(code) < LEAST_TOKENS:
             return np.zeros(len(VIEWS))
         length, figures = self.surprise.describe(code)
         deviations = self.usual.deviations(np.array([length]), figures[None])

@@ -1,6 +1,6 @@
 """From a training run to a checkpoint folder: ``python -m rlm_lsp.model.publish --run .runs/rlm-s --out model/weights/rlm-s``.
 
-Keeps the two costs' objective tokens and drops those of the first objectives, recalibrates the intervals on the validation split, lists the
+Keeps the two costs' objective tokens and drops those of the first objectives, calibrates the intervals on the validation split, lists the
 languages and kinds that are answered for and what code is familiar, and writes weights, ONNX graphs, tokenizer, card and manifest.
 """
 
@@ -17,19 +17,17 @@ import numpy as np
 import torch
 
 from rlm_lsp.model import checkpoint
-from rlm_lsp.model.calibrate import Floats, recalibrated, truth_levels
-from rlm_lsp.model.config import Architecture, Arguments, Limits, ModelConfig, ObjectiveConfig, QuantileLevels, Trained, TrainingRange
+from rlm_lsp.model.config import Architecture, Arguments, Limits, ModelConfig, ObjectiveConfig, Trained, TrainingRange
 from rlm_lsp.model.data import examples
-from rlm_lsp.model.data.examples import HEAP, LATENCY
-from rlm_lsp.model.evaluate import is_wild, predict_costs, probe
+from rlm_lsp.model.data.examples import FLOORS, HEAP, LATENCY
+from rlm_lsp.model.evaluate import is_wild, predict_costs, probe, values_of
 from rlm_lsp.model.familiarity_fit import fit_corpus
+from rlm_lsp.model.intervals import fit_intervals
 from rlm_lsp.model.network import RLM
 from rlm_lsp.model.predictor import Predictor
-from rlm_lsp.model.prompt import PromptSpec
 from rlm_lsp.model.recipe import read_recipe
 from rlm_lsp.model.tokenizer import TextTokenizer
 from rlm_lsp.model.train import CODEC, OBJECTIVES, architecture, prompt
-from rlm_lsp.model.training_set import load
 
 SHIPPED = (ObjectiveConfig(LATENCY, "s"), ObjectiveConfig(HEAP, "B"))
 DEVICE = "one core of an AMD EPYC (Zen 3) server, Linux, CPython 3.12"
@@ -59,38 +57,34 @@ def _as_stored(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.half().float()
 
 
-def calibration_levels(network: RLM, corpus: Path, tokenizer: TextTokenizer, spec: PromptSpec) -> dict[str, QuantileLevels]:
-    """Return the recalibrated levels by objective, fitted on the validation split; every source with and without sizes weighs the same."""
-    by_task: dict[str, list[Floats]] = {objective.name: [] for objective in SHIPPED}
-    for name in ("typical", "sized"):
-        path = corpus / f"{name}.jsonl"
-        data = load(path, "validation", tokenizer, spec, CODEC, list(by_task), Limits().whole)
-        wild = np.array([e.problem is None for e in examples.read(path) if e.split == "validation"])
-        for index, levels in enumerate(by_task.values()):
-            of_truths = truth_levels(network, data, index, CODEC)
-            levels += [of_truths[wild], of_truths[~wild]]
-    return {objective: recalibrated(levels) for objective, levels in by_task.items()}
-
-
 def with_probes(config: ModelConfig, folder: Path, corpus: Path) -> ModelConfig:
-    """Return the config with what the checkpoint in ``folder`` shows on the validation split's problems, by the product's own arithmetic.
+    """Return the config with what the checkpoint in ``folder`` shows on the validation split, by the product's own arithmetic.
 
-    The band for pairs is the factor that four fifths of the predicted ratios are off by at most. Argument sizes are answered for only where
-    costs grow with them about as they should.
+    Intervals are stretched by their width until they hold four fifths of the truths; packages and problems, with and without sizes,
+    weigh the same. The band for pairs is the factor that four fifths of the predicted ratios are off by at most. Argument sizes are
+    answered for only where costs grow with them about as they should.
     """
     predictor = Predictor.load(folder, threads=2)
-    rows = [e for e in examples.read(corpus / "sized.jsonl") if e.split == "validation" and not is_wild(e)]
+    rows = [e for name in ("typical", "sized") for e in examples.read(corpus / f"{name}.jsonl") if e.split == "validation"]
+    task = np.array([2 * is_wild(e) + (e.args is not None) for e in rows])  # (N,)
     predicted = predict_costs(predictor, rows)
-    band, errors = {}, []
+    band, intervals, errors = {}, {}, []
     for objective, table in predicted.items():
-        known = [i for i, e in enumerate(rows) if objective in e.targets]
-        found = probe([rows[i] for i in known], table[known, 1], objective)
+        known = np.array([i for i, e in enumerate(rows) if objective in e.targets and not np.isnan(table[i, 1])])
+        truths = values_of([rows[i] for i in known], objective)
+        weights = 1.0 / np.bincount(task[known], minlength=4)[task[known]]
+        fitted = fit_intervals(table[known], truths, weights, FLOORS[objective])
+        if fitted is not None:
+            intervals[objective] = fitted
+        at_sizes = known[task[known] == 1]
+        found = probe([rows[i] for i in at_sizes], table[at_sizes, 1], objective)
         errors.append(found["exponents"]["median_error"])
         if found["edits"]["pairs"] >= _LEAST_PAIRS:
             band[objective] = round(max(1.0, found["edits"]["band"]), 3)
     print(f"errors of exponents {errors}, at most {_READS_SIZES} to answer for sizes")
     reads_sizes = all(error is not None and error <= _READS_SIZES for error in errors)
-    return replace(config, pair_band=band, arguments=taught_arguments(corpus, _CAVEAT) if reads_sizes else None)
+    arguments = taught_arguments(corpus, _CAVEAT) if reads_sizes else None
+    return replace(config, pair_band=band, intervals=intervals, arguments=arguments)
 
 
 def taught_arguments(corpus: Path, caveat: str) -> Arguments:
@@ -117,12 +111,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--corpus", type=Path, default=Path(".corpus"))
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--id", default="rlm-s-2")
+    parser.add_argument("--id", default="rlm-s-3")
     options = parser.parse_args(arguments)
     tokenizer = TextTokenizer.load(options.corpus / "tokenizer.json")
     network = shipped_network(options.recipe, options.run / "best.pt")
     spec = prompt(read_recipe(options.recipe))
-    levels = calibration_levels(network, options.corpus, tokenizer, spec)
     config = ModelConfig(
         id=options.id,
         device=DEVICE,
@@ -133,13 +126,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         prompt=spec,
         limits=Limits(),
         training_range=TrainingRange(),
-        quantile_levels=levels,
     )
     card = (Path(__file__).parent / "CARD.md").read_text("utf-8")
     checkpoint.save(options.out, network, config, tokenizer, card)
     config = with_probes(config, options.out, options.corpus)
     checkpoint.save(options.out, network, config, tokenizer, card, familiarity=fit_corpus(options.corpus, tokenizer))
-    print(f"{options.out}: {config.id}, levels {levels}, band for pairs {dict(config.pair_band)}")
+    print(f"{options.out}: {config.id}, intervals {dict(config.intervals)}, band for pairs {dict(config.pair_band)}")
 
 
 if __name__ == "__main__":
