@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.editors import MODEL
 from tests.editors.vscode.conftest import Show, Start
 from tests.editors.vscode.window import Window
 from tests.lsp.replay import workspace
@@ -29,7 +30,7 @@ def test_a_click_on_a_lens_compares_with_head(window: Window) -> None:
     said = window.result_of(lambda: window.click_lens_of(PAIRS))
     assert "orders.py against HEAD" in said
     assert "pairs" in said
-    assert "Predicted by rlm-s-2" in said
+    assert f"Predicted by {MODEL}" in said
 
 
 def test_a_prediction_is_explained(window: Window) -> None:
@@ -38,7 +39,7 @@ def test_a_prediction_is_explained(window: Window) -> None:
     assert "What the prediction of pairs hangs on" in said
     assert "if a is not b" in said  # the code of a region
     assert "p10–p90" in said
-    assert "Predicted by rlm-s-2" in said
+    assert f"Predicted by {MODEL}" in said
 
 
 def test_scaling_says_what_the_model_knows(window: Window) -> None:
@@ -49,7 +50,7 @@ def test_scaling_says_what_the_model_knows(window: Window) -> None:
 
 
 def test_a_click_on_the_status_bar_shows_the_status(window: Window) -> None:
-    assert "rlm-s-2 · cpu · ready" in window.until(lambda seen: "ready" in seen.state, "a ready model").state
+    assert f"{MODEL} · cpu · ready" in window.until(lambda seen: "ready" in seen.state, "a ready model").state
     said = window.result_of(lambda: window.page.locator("[id='rlm-lsp.rlm-lsp.status'] a").click())
     assert "model's process" in said
     assert "orders.py" in said

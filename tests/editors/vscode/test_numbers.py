@@ -6,7 +6,7 @@ import os
 import signal
 from pathlib import Path
 
-from tests.editors import ROOT
+from tests.editors import MODEL, ROOT
 from tests.editors.processes import until
 from tests.editors.vscode.conftest import HintsOf, Show, Start
 from tests.lsp.replay.workspace import WEATHER
@@ -35,7 +35,7 @@ def test_the_hover_has_every_quantile_and_names_its_source(start: Start, show: S
     window = show(start(), project, file)
     window.until(lambda seen: seen.hints, "hints")
     said = window.hover(23, 7)
-    assert all(word in said for word in ("revenue", "p10", "p50", "p90", "latency", "peak heap", "predicted by rlm-s-2", "not measured"))
+    assert all(word in said for word in ("revenue", "p10", "p50", "p90", "latency", "peak heap", f"predicted by {MODEL}", "not measured"))
 
 
 def test_hints_stand_behind_characters_of_every_width(start: Start, show: Show, project: Path, hints_of: HintsOf) -> None:

@@ -49,7 +49,7 @@ const tests: Test[] = [
       assert.equal((await numbers(document.uri)).length, 1);
       const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", document.uri, 9);
       assert.match(lenses[0]?.command?.title ?? "", /^predicted /);
-      await until("the status bar says that all is well", () => api.statusText === "rlm-s-2 · cpu · ready");
+      await until("the status bar says that all is well", () => /^rlm-s-\d+ · cpu · ready$/.test(api.statusText));
       assert.deepEqual(messages.take(), []);
     },
   ],
