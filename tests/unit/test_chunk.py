@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rlm_lsp import languages
-from rlm_lsp.chunk import Problem, chunk_source
+from rlm_lsp.chunk import Problem, chunk_source, parse, pipeline
 from rlm_lsp.languages import parse_language
 
 MODULE = b"""import os
@@ -107,7 +106,8 @@ def test_another_language_is_data_alone(monkeypatch: pytest.MonkeyPatch) -> None
         text = {elided_body = "{}"}
         """
     small_go = parse_language(description, GO)
-    monkeypatch.setattr(languages, "_load_all", lambda: {"small-go": small_go})
+    for module in (pipeline, parse):
+        monkeypatch.setattr(module, "LANGUAGES", {"small-go": small_go})
     result = chunk_source(GO_SOURCE, "small-go")
     assert [(chunk.qualified_name, chunk.text) for chunk in result.chunks] == [
         ("<file>", "package main\nfunc Add(a, b int) int {}\nfunc (s *Stack[T]) Other() {}\nfunc (s *Stack) Push(x int) {}"),

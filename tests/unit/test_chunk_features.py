@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from rlm_lsp import languages
-from rlm_lsp.chunk import Chunk, chunk_source
-from rlm_lsp.languages import Language, language_of, needs_head, parse_language
+from rlm_lsp.chunk import Chunk, chunk_source, parse, pipeline
+from rlm_lsp.languages import language_of, needs_head, parse_language
 
 DESCRIPTION = """
 name = "made-up"
@@ -29,7 +31,8 @@ def chunks(
 ) -> list[Chunk]:
     language = parse_language(DESCRIPTION.format(grammar=grammar, names=names, text=text, more=more), query)
     language = replace(language, name=f"made-up {next(NUMBERS)}")
-    monkeypatch.setattr(languages, "_load_all", lambda: {language.name: language})
+    for module in (pipeline, parse):
+        monkeypatch.setattr(module, "LANGUAGES", {language.name: language})
     result = chunk_source(source.encode(), language.name)
     assert [problem.reason for problem in result.problems if problem.code != "syntax"] == []
     return list(result.chunks)
@@ -144,28 +147,36 @@ def test_a_language_of_two_grammars(monkeypatch: pytest.MonkeyPatch) -> None:
     assert functions(chunks(monkeypatch, '"typescript"', query, "function f() { return <b>it's</b>; }")) == []
 
 
-def _language(name: str, suffixes: str, content: str) -> Language:
-    return parse_language(
-        f"""
-        name = "{name}"
-        grammar = "c"
-        files = {{suffixes = [{suffixes}], filenames = ["Make.h"], shebangs = ["tcc"], lsp_ids = [], content = {{{content}}}}}
-        names = {{separator = "::", program = "<file>"}}
-        text = {{elided_body = "..."}}
-        """,
-        "",
+def _write_language(folder: Path, name: str, suffixes: list[str], content: dict[str, str]) -> dict[str, object]:
+    """Write a language into a folder of grammars and return its entry in the index."""
+    files = {"suffixes": suffixes, "filenames": ["Make.h"], "shebangs": ["tcc"], "lsp_ids": [], "content": content}
+    table = ", ".join(f"{key} = {json.dumps(value)}" for key, value in files.items() if key != "content")
+    patterns = ", ".join(f"{json.dumps(suffix)} = {json.dumps(pattern)}" for suffix, pattern in content.items())
+    (folder / name).mkdir()
+    (folder / name / "language.toml").write_text(
+        f'name = "{name}"\ngrammar = "c"\nfiles = {{{table}, content = {{{patterns}}}}}\n'
+        'names = {separator = "::", program = "<file>"}\ntext = {elided_body = "..."}\n'
     )
+    (folder / name / "functions.scm").write_text("")
+    return files
 
 
-def test_an_ending_that_means_several_languages(monkeypatch: pytest.MonkeyPatch) -> None:
-    small = _language("c", '".c", ".h"', """".h" = '\\A(?!@interface)'""")
-    large = _language("cpp", '".cc"', """".h" = '(?m)^class\\b'""")
-    monkeypatch.setattr(languages, "_load_all", lambda: {"c": small, "cpp": large})
+def test_an_ending_that_means_several_languages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    index = {
+        "c": _write_language(tmp_path, "c", [".c", ".h"], {".h": r"\A(?!@interface)"}),
+        "cpp": _write_language(tmp_path, "cpp", [".cc"], {".h": r"(?m)^class\b"}),
+    }
+    (tmp_path / "index.json").write_text(json.dumps(index))
+    monkeypatch.setattr(languages, "_FOLDER", tmp_path)
     languages._index.cache_clear()
+    languages._load.cache_clear()
     try:
+        small, large = languages.LANGUAGES["c"], languages.LANGUAGES["cpp"]
+        assert (small.name, large.name) == ("c", "cpp")
         expected = {b"int x;\nclass A;": large, b"int x;": small, b"": small, b"@interface A": None, b"#!/usr/bin/tcc\n": small}
         assert {head: language_of("a.h", head) for head in expected} == expected
         assert [language_of("a.c", b"class A;"), language_of("a.cc")] == [small, large]
         assert [path for path in ("a.h", "a.H", "b", "a.c", "Make.h", "x/Make.h") if needs_head(path)] == ["a.h", "a.H", "b"]
     finally:
         languages._index.cache_clear()
+        languages._load.cache_clear()
