@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.editors_page import Row, record
 from rlm_lsp import api
 from rlm_lsp.lsp.wording import hint_label
-from tests.editors.vscode.extension import EXTENSION, on_stage
+from tests.editors.vscode.extension import on_stage, package
 from tests.editors.vscode.window import Window
 
 COLD_RUNS, WARM_RUNS, KEYSTROKES = 3, 8, 15
@@ -49,8 +49,10 @@ def timed(window: Window, key: str, start: str, end: str, press: Callable[[], No
     """Milliseconds from ``press`` pressing the key to the line's being shown."""
     window.page.evaluate(WATCH, {"key": key, "start": start, "end": end})
     press()
-    window.page.wait_for_function("window.took !== undefined", timeout=30_000)
-    return float(window.page.evaluate("window.took"))
+    window.page.wait_for_function("window.took !== undefined")
+    took = float(window.page.evaluate("window.took"))
+    print(f"{start}: {took:.0f} ms", flush=True)
+    return took
 
 
 def hints(text: str) -> list[str]:
@@ -72,9 +74,9 @@ def opening(window: Window, folder: Path, n: int) -> float:
     return timed(window, "Enter", f"def mean_{n}(", hints(text)[0], press)
 
 
-def cold() -> tuple[float, float]:
+def cold(vsix: Path) -> tuple[float, float]:
     """The first hint in a fresh VS Code, and what VS Code says of the activation."""
-    with on_stage() as (code, context, folder):
+    with on_stage(vsix) as (code, context, folder):
         window = Window(context.new_page())
         window.open(code.address(folder), editor=False)
         window.wait(3)  # VS Code's own start
@@ -82,9 +84,9 @@ def cold() -> tuple[float, float]:
         return took, window.activation_ms("rlm-lsp")
 
 
-def warm() -> tuple[list[float], list[float]]:
+def warm(vsix: Path) -> tuple[list[float], list[float]]:
     """First hints of further files, and changed hints after a keystroke."""
-    with on_stage() as (code, context, folder):
+    with on_stage(vsix) as (code, context, folder):
         window = Window(context.new_page())
         window.open(code.address(folder), editor=False)
         opening(window, folder, 1)
@@ -102,9 +104,9 @@ def warm() -> tuple[list[float], list[float]]:
 
 def main() -> None:
     """Measure, and write the page."""
-    first, activations = zip(*(cold() for _ in range(COLD_RUNS)), strict=True)
-    opened, typed = warm()
-    (vsix,) = EXTENSION.glob("*.vsix")
+    vsix = package()
+    first, activations = zip(*(cold(vsix) for _ in range(COLD_RUNS)), strict=True)
+    opened, typed = warm(vsix)
     rows: list[Row] = [
         {"what": "first hint after opening a file, no server running, empty cache", "ms": first, "budget_ms": COLD_MS},
         {"what": "first hint of another file, warm server", "ms": opened, "budget_ms": WARM_MS},

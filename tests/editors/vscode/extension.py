@@ -54,7 +54,7 @@ def package() -> Path:
 
 @contextmanager
 def on_stage(
-    settings: Mapping[str, Any] | None = None, width: int = 1280, height: int = 720, scale: float = 1
+    vsix: Path, settings: Mapping[str, Any] | None = None, width: int = 1280, height: int = 720, scale: float = 1
 ) -> Iterator[tuple[VSCode, BrowserContext, Path]]:
     """A VS Code with the extension, a browser, and an empty folder to work in; for pictures and benchmarks. Ends with all it started."""
     end_orderly()
@@ -65,7 +65,7 @@ def on_stage(
         folder = Path(name)
         for part in ("home", "extensions", "workspace"):
             (folder / part).mkdir()
-        installation.install_extension(package(), folder / "installing", folder / "extensions")
+        installation.install_extension(vsix, folder / "installing", folder / "extensions")
         environment = user_environment(folder / "home", folder / "cache")
         code = VSCode(
             installation, folder / "state", folder / "extensions", settings or {}, SERVER, environment, "--disable-workspace-trust"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.editors import ROOT
-from tests.editors.vscode.extension import on_stage
+from tests.editors.vscode.extension import on_stage, package
 from tests.editors.vscode.window import Window
 
 WIDTH, HEIGHT, SCALE = 1120, 760, 1.5
@@ -29,9 +29,9 @@ SETTINGS = {
 }
 
 
-def take(theme: str, path: Path) -> None:
+def take(vsix: Path, theme: str, path: Path) -> None:
     """One picture: hints and lenses, a function over its budget, and its hover."""
-    with on_stage({**SETTINGS, "workbench.colorTheme": THEMES[theme]}, WIDTH, HEIGHT, SCALE) as (code, context, workspace):
+    with on_stage(vsix, {**SETTINGS, "workbench.colorTheme": THEMES[theme]}, WIDTH, HEIGHT, SCALE) as (code, context, workspace):
         folder = workspace / "shop"
         folder.mkdir()
         file = folder / "orders.py"
@@ -51,8 +51,9 @@ def take(theme: str, path: Path) -> None:
 
 def main() -> None:
     """Take all of them."""
+    vsix = package()
     for theme in THEMES:
-        take(theme, ROOT / "docs" / f"vscode-{theme}.png")
+        take(vsix, theme, ROOT / "docs" / f"vscode-{theme}.png")
 
 
 if __name__ == "__main__":

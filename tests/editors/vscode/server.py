@@ -19,6 +19,8 @@ from tests.editors.processes import Group, free_port, until
 START_S = 60.0
 
 QUIET: dict[str, Any] = {
+    "editor.autoClosingBrackets": "never",
+    "editor.autoIndent": "none",
     "editor.inlayHints.enabled": "on",
     "extensions.autoCheckUpdates": False,
     "extensions.autoUpdate": False,
