@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 
-from rlm_lsp.lsp.snapshot import DocumentView, Surface
+from rlm_lsp.lsp.snapshot import DocumentView, Shown, Surface
 
 INTERVAL_S = 0.5
 
@@ -83,6 +83,11 @@ def differs(old: DocumentView, new: DocumentView) -> bool:
         return True
     same_text = old.version == new.version
     return any(
-        a is not b and (a.key != b.key or a.shown != b.shown or a.base != b.base or (same_text and a.place != b.place))
+        a is not b and (a.key != b.key or _looks(a.shown) != _looks(b.shown) or a.base != b.base or (same_text and a.place != b.place))
         for a, b in zip(old.functions, new.functions, strict=True)
     )
+
+
+def _looks(shown: Shown) -> object:
+    """What is seen of it. Where there is no number nobody sees that it is stale, and a refresh for that delays the next one, which counts."""
+    return shown if shown.values is not None and shown.values.quantiles is not None else shown.values

@@ -64,6 +64,24 @@ async def test_what_looks_the_same_is_no_change() -> None:
     told.refresher.close()
 
 
+async def test_growing_stale_is_a_change_only_where_there_is_a_number() -> None:
+    told = Told()
+
+    def view(values: Values, *, stale: bool) -> DocumentView:
+        return replace(VIEW, functions=(replace(FUNCTION, shown=Shown(values, stale)),))
+
+    unknown, known = Values(None, ("untrained-kind", "not trained")), Values([[1.0] * 3] * 2)
+    told.refresher.answered("inlay_hints", view(unknown, stale=False))
+    told.refresher.changed(view(unknown, stale=True))
+    assert told.sent == []
+    told.refresher.changed(view(known, stale=True))
+    assert told.sent == ["inlay_hints"]
+    told.refresher.answered("code_lens", view(known, stale=True))
+    told.refresher.changed(view(known, stale=False))
+    assert told.sent == ["inlay_hints", "code_lens"]
+    told.refresher.close()
+
+
 async def test_many_changes_are_one_refresh_now_and_one_later() -> None:
     told = Told()
     told.refresher.answered("inlay_hints", VIEW)
