@@ -29,9 +29,9 @@ _LEAST_FLAGGED = 5  # of which a median is told
 _HEAD = """# Unfamiliar code
 
 Before the network runs, a function is held against what is usual of the training's code (`model/familiarity.py`); where it is too far
-off, the answer is Unknown with the reason "out-of-range", and no number. The limit leaves 1.5 % of the validation split outside. These
-figures are of the {split} split, and of texts made by chance, from its functions or from nothing. The kinds of texts were known when the
-method was chosen; nothing was fitted to any of them.
+off, the answer is Unknown with the reason "out-of-range", and no number. The limit leaves at most 1.5 % of the validation split outside.
+These figures are of the {split} split, and of texts made by chance, from its functions or from nothing. The kinds of texts were known when
+the method was chosen; nothing was fitted to any of them.
 
 "precision" is the share of flagged inputs that are of the kind, if one input in twenty is; false alarms are those of all held-out
 functions.
@@ -130,7 +130,10 @@ def render(found: Mapping[str, Any]) -> str:
     ]
     together = found["together"]
     lines += [f"| all kinds, each as often | | {together['flagged']:.0%} | {_share(together['precision'])} |", ""]
-    lines += ["## Are flagged functions harder?\n", "Held-out functions, guessed all the same.\n"]
+    lines += [
+        "## Are flagged functions harder?\n",
+        "Held-out functions, guessed all the same. Few are flagged, so their figures are rough.\n",
+    ]
     lines += ["| metric | functions | n | median error (log10) | in p10..p90 |", "|---|---|---|---|---|"]
     for objective, groups in found["errors"].items():
         for name, entry in groups.items():

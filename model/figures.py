@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import csv
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import numpy.typing as npt
 from rlm_lsp.model import evaluate, probes
 from rlm_lsp.model.data import examples
 from rlm_lsp.model.data.examples import FLOORS, HEAP, LATENCY, Example
+from rlm_lsp.model.metrics import rank_correlation
 from rlm_lsp.model.predictor import Predictor
 
 mpl.use("Agg")
@@ -66,7 +67,7 @@ def coverage_by_task(tables: dict[str, tuple[list[Example], dict[str, Floats]]])
 def error_by_size(typical: tuple[list[Example], dict[str, Floats]], sized: tuple[list[Example], dict[str, Floats]]) -> Any:
     """Draw the median error over the length of the text, and over the largest size among the arguments."""
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True, layout="constrained")
-    panels = (
+    panels: tuple[tuple[Any, tuple[list[Example], dict[str, Floats]], Callable[[Example], float], str], ...] = (
         (axes[0], typical, lambda row: float(len(row.text)), "characters of the function"),
         (axes[1], sized, lambda row: probes.largest_size(row.args or "") + 1.0, "largest size in the args: line, + 1"),
     )
@@ -103,7 +104,7 @@ def losses(log: Path) -> Any:
             width = max(1, min(9, len(values) // 4))
             kernel = np.ones(width) / width
             steps, values = np.convolve(steps, kernel, "valid"), np.convolve(values, kernel, "valid")
-        axes[kind == "validation"].plot(steps, values, label=name)
+        axes[int(kind == "validation")].plot(steps, values, label=name)
     for axis, title in zip(axes, ("training, as weighted", "validation"), strict=True):
         axis.set(title=title, xlabel="step", ylabel="nats a decision")
         axis.legend(fontsize=7)
@@ -113,24 +114,24 @@ def losses(log: Path) -> Any:
 def learning_curve(typical: Sequence[Example], ours: dict[str, Floats], test: Sequence[Example]) -> Any:
     """Draw the rival's rank correlation on wild test functions over the share of measured functions it learned from, and ours with all."""
     from rlm_lsp.model.baselines import BoostedTfidf
-    from rlm_lsp.model.metrics import rank_correlation
 
     figure, axis = plt.subplots(figsize=(5.4, 3.8), layout="constrained")
     for objective, colour in ((LATENCY, "C0"), (HEAP, "C1")):
         train = sorted(evaluate.with_target(typical, objective, "train"), key=lambda e: e.id)  # ids are hashes: a random order
         wild = [i for i, e in enumerate(test) if objective in e.targets and evaluate.is_wild(e)]
         truth = evaluate.values_of([test[i] for i in wild], objective)
-        counts, ranks = [], []
+        counts: list[int] = []
+        ranks: list[float] = []
         for share in _CURVE_SHARES:
             seen = train[: round(share * len(train))]
             teacher = BoostedTfidf()
             teacher.fit(seen, np.log10(evaluate.values_of(seen, objective) + FLOORS[objective]))
             counts.append(len(seen))
-            ranks.append(rank_correlation(truth, teacher.predict([test[i] for i in wild])))
+            ranks.append(_rank(truth, teacher.predict([test[i] for i in wild])))
         axis.plot(counts, ranks, "o-", color=colour, label=f"boosting, {_NAMES[objective]}")
         axis.plot(
             [len(train)],
-            [rank_correlation(truth, ours[objective][wild, 1])],
+            [_rank(truth, ours[objective][wild, 1])],
             "*",
             markersize=12,
             color=colour,
@@ -139,6 +140,11 @@ def learning_curve(typical: Sequence[Example], ours: dict[str, Floats], test: Se
     axis.set(xscale="log", xlabel="measured training functions", ylabel="Spearman, unseen packages")
     axis.legend(fontsize=8)
     return figure
+
+
+def _rank(truth: Floats, values: Floats) -> float:
+    answered = ~np.isnan(values)
+    return rank_correlation(truth[answered], values[answered]) or 0.0
 
 
 def _known(rows: Sequence[Example], values: Floats, objective: str) -> tuple[Floats, Floats]:
@@ -171,17 +177,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     wild_sized = part(at_sizes, found_sized, [evaluate.is_wild(e) for e in at_sizes])
     ladders = part(at_sizes, found_sized, [not evaluate.is_wild(e) for e in at_sizes])
     tables = {"packages": wild, "exercises": exercises, "packages, sizes given": wild_sized, "problems, growing sizes": ladders}
-    figures = {
-        "predicted": predicted_against_true({"unseen packages": wild, "unseen problems": exercises, "growing sizes": ladders}),
-        "coverage": coverage_by_task(tables),
-        "error-by-size": error_by_size((test, found), (at_sizes, found_sized)),
-        "learning-curve": learning_curve(typical, found, test),
+    figures: dict[str, Callable[[], Any]] = {
+        "predicted": lambda: predicted_against_true({"unseen packages": wild, "unseen problems": exercises, "growing sizes": ladders}),
+        "coverage": lambda: coverage_by_task(tables),
+        "error-by-size": lambda: error_by_size((test, found), (at_sizes, found_sized)),
+        "learning-curve": lambda: learning_curve(typical, found, test),
     }
     if options.run is not None:
-        figures["losses"] = losses(options.run / "log.csv")
+        figures["losses"] = lambda: losses(options.run / "log.csv")
     options.out.mkdir(parents=True, exist_ok=True)
-    for name, figure in figures.items():
-        figure.savefig(options.out / f"{name}.png", dpi=110)
+    for name, draw in figures.items():
+        draw().savefig(options.out / f"{name}.png", dpi=110)
         print(options.out / f"{name}.png")
 
 

@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
 
-from rlm_lsp import grammars
+import rlm_lsp.grammars as grammars
 from rlm_lsp.chunk.types import ChunkKind
 
 HEAD_BYTES = 1 << 15  # of a file, from which its language can be told where its name does not say

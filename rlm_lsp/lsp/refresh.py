@@ -89,5 +89,5 @@ def differs(old: DocumentView, new: DocumentView) -> bool:
 
 
 def _looks(shown: Shown) -> object:
-    """What is seen of it. Where there is no number nobody sees that it is stale, and a refresh for that delays the next one, which counts."""
+    """What is seen of it. Where there is no number nobody sees that it is stale, and a refresh for that would delay one that counts."""
     return shown if shown.values is not None and shown.values.quantiles is not None else shown.values

@@ -149,7 +149,7 @@ def test_a_language_of_two_grammars(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _write_language(folder: Path, name: str, suffixes: list[str], content: dict[str, str]) -> dict[str, object]:
     """Write a language into a folder of grammars and return its entry in the index."""
-    files = {"suffixes": suffixes, "filenames": ["Make.h"], "shebangs": ["tcc"], "lsp_ids": [], "content": content}
+    files: dict[str, object] = {"suffixes": suffixes, "filenames": ["Make.h"], "shebangs": ["tcc"], "lsp_ids": [], "content": content}
     table = ", ".join(f"{key} = {json.dumps(value)}" for key, value in files.items() if key != "content")
     patterns = ", ".join(f"{json.dumps(suffix)} = {json.dumps(pattern)}" for suffix, pattern in content.items())
     (folder / name).mkdir()
