@@ -16,9 +16,10 @@ import pytest
 from rlm_lsp.model import checkpoint
 from rlm_lsp.model.aliens import made_of, made_up, other_languages
 from rlm_lsp.model.checkpoint import FAMILIARITY, CheckpointError, load
-from rlm_lsp.model.data.examples import Example
+from rlm_lsp.model.data.examples import LATENCY, Example, write
 from rlm_lsp.model.familiarity import REASONS, Familiarity, FamiliarityError, parse
 from rlm_lsp.model.familiarity_fit import FALSE_ALARMS, Code, fit, widened
+from rlm_lsp.model.familiarity_report import precision, render, report
 from rlm_lsp.model.predictor import Predictor
 from rlm_lsp.model.safetensors_file import write_tensors
 from rlm_lsp.model.tokenizer import TextTokenizer
@@ -28,6 +29,7 @@ from tests.model.tiny import make_tiny_checkpoint, tiny_config
 torch = pytest.importorskip("torch", reason="checkpoints are written with the extra `train`")
 pytest.importorskip("onnx", reason="checkpoints are written with the extra `train`")
 
+MODEL = Path(checkpoint.__file__).parent
 NAMES = ("total", "xs", "first", "line", "k", "s", "sorted", "print")
 LINES = ("for {} in {}:\n  {} += {}", "{} = {}[1]", "{} = {}({})", "if {} == {}:\n  return {}", "{}.append({})", "{} = [{} for {} in {}]")
 
@@ -232,3 +234,34 @@ def test_aliens_are_the_same_each_time() -> None:
     assert made_up(4, 3) == made_up(4, 3) != made_up(4, 4)
     assert all(len(kind) == 4 for kind in made_up(4, 3).values())
     assert other_languages(Path("/nowhere"), 3) == {}
+
+
+def test_precision_is_that_of_one_unfamiliar_input_in_twenty() -> None:
+    assert precision(1.0, 0.0) == 1
+    assert precision(1.0, 1.0) == 0.05
+    assert precision(0.5, 0.01) == pytest.approx(0.025 / (0.025 + 0.0095), abs=1e-4)
+    assert precision(0.0, 0.0) is None
+
+
+def test_the_page_shows_what_the_json_holds_of_the_shipped_model() -> None:
+    found = json.loads((MODEL / "familiarity.json").read_text("utf-8"))
+    assert render(found) == (MODEL / "FAMILIARITY.md").read_text("utf-8")
+    assert found["split"] == "test"
+    assert found["model"] == load(checkpoint.default_checkpoint()).config.id
+    assert found["false_alarms"]["flagged"] < 0.02
+
+
+def test_a_report_needs_a_checkpoint_that_says_what_is_familiar(tiny_checkpoint: Path, tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="does not say what code is familiar"):
+        report(tiny_checkpoint, tmp_path, tmp_path, "test")
+
+
+def test_a_report_of_a_small_corpus(folder: Path, tmp_path: Path) -> None:
+    rows = [Example(str(i), "trace", "package", "test", text, {LATENCY: 1e-6}) for i, text in enumerate([*functions(20, 13), *ALIENS * 2])]
+    write(tmp_path / "typical.jsonl", rows)
+    found = report(folder, tmp_path, tmp_path, "test")
+    assert found["false_alarms"]["by_origin"]["package"]["n"] == 26
+    assert found["false_alarms"]["flagged"] >= 6 / 26 - 1e-4
+    assert found["kinds"]["tables of whole numbers"]["flagged"] == 1
+    assert found["errors"][LATENCY]["flagged"]["n"] >= 6
+    assert "| tables of whole numbers | 150 | 100% |" in render(found)
