@@ -90,7 +90,7 @@ def test_the_limit_is_the_validation_splits(fitted: Familiarity, tokenizer: Text
     assert share(fitted, functions(400, 4), tokenizer) < 0.06
     assert share(fitted, ALIENS, tokenizer) == 1
     changed = made_of(functions(40, 5), seed=0)
-    assert share(fitted, changed["tokens in random order"], tokenizer) > 0.9
+    assert share(fitted, changed["tokens in random order"], tokenizer) > 0.85
     assert share(fitted, made_up(5, seed=0)["encoded data in a string"], tokenizer) == 1
 
 
