@@ -31,7 +31,7 @@ REASONS = (
     "unlike the functions the model was trained on: as varied or as repetitive as tables and generated code",
 )
 FIGURES = 5
-LEAST_TOKENS = 64  # of the code: a few lines are always odd in some way (names of another script), and say too little of where they come from
+LEAST_TOKENS = 64  # of the code: a few lines are always odd in some way, names of another script for one, and say too little
 MOST_TOKENS = 900  # of the code: the network reads hardly more, and what stands before the code must not matter
 
 
