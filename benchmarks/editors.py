@@ -5,7 +5,7 @@ All clocks are the page's: a time begins with the key that a person presses and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from benchmarks.editors_page import Row, record
@@ -61,44 +61,52 @@ def hints(text: str) -> list[str]:
     return [hint_label(answer, stale=False) for answer in answers if not isinstance(answer, api.Unknown)]
 
 
-def opening(window: Window, folder: Path, n: int) -> float:
+def write(folder: Path, numbers: Iterable[int]) -> dict[int, str]:
+    """Write a file for each number; returns the hints that they will have."""
+    for n in numbers:
+        (folder / f"mean{n}.py").write_text(FUNCTION.format(n=n))
+    return {n: hints(FUNCTION.format(n=n))[0] for n in numbers}
+
+
+def opening(window: Window, n: int, hint: str) -> float:
     """Open a file that was never opened before."""
-    text = FUNCTION.format(n=n)
-    (folder / f"mean{n}.py").write_text(text)
-    window.wait(1)  # for the file to be listed
 
     def press() -> None:
         window.choose_file(f"mean{n}.py")
         window.press("Enter")
 
-    return timed(window, "Enter", f"def mean_{n}(", hints(text)[0], press)
+    return timed(window, "Enter", f"def mean_{n}(", hint, press)
 
 
 def cold(vsix: Path) -> tuple[float, float]:
     """The first hint in a fresh VS Code, and what VS Code says of the activation."""
     with on_stage(vsix) as (code, context, folder):
+        expected = write(folder, [1])
         window = Window(context.new_page())
         window.open(code.address(folder), editor=False)
         window.wait(3)  # VS Code's own start
-        took = opening(window, folder, 1)
+        took = opening(window, 1, expected[1])
         return took, window.activation_ms("rlm-lsp")
 
 
 def warm(vsix: Path) -> tuple[list[float], list[float]]:
     """First hints of further files, and changed hints after a keystroke."""
     with on_stage(vsix) as (code, context, folder):
+        first, *others = range(1, WARM_RUNS + 2)
+        edited = range(100, 100 + KEYSTROKES)
+        expected = write(folder, [first, *others, *edited])
+        changed = {n: hints(FUNCTION.format(n=n).replace("    ys", "#    ys"))[0] for n in edited}
         window = Window(context.new_page())
         window.open(code.address(folder), editor=False)
-        opening(window, folder, 1)
-        opened = [opening(window, folder, n) for n in range(2, WARM_RUNS + 2)]
+        opening(window, first, expected[first])
+        opened = [opening(window, n, expected[n]) for n in others]
         typed = []
-        for n in range(100, 100 + KEYSTROKES):
-            opening(window, folder, n)
-            (before,), (after,) = hints(FUNCTION.format(n=n)), hints(FUNCTION.format(n=n).replace("    ys", "#    ys"))
-            if before == after:
-                raise SystemExit(f"mean_{n} shows nothing: its hint stays {before}")
+        for n in edited:
+            if expected[n] == changed[n]:
+                raise SystemExit(f"mean_{n} shows nothing: its hint stays {expected[n]}")
+            opening(window, n, expected[n])
             window.go_to(2)
-            typed.append(timed(window, "#", f"def mean_{n}(", after, lambda: window.press("#")))
+            typed.append(timed(window, "#", f"def mean_{n}(", changed[n], lambda: window.press("#")))
         return opened, typed
 
 

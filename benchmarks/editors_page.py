@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ Row = Mapping[str, Any]
 
 _HEAD = """# Benchmarks in the editors
 
-What a person waits for, with the shipped model, in the real editors on a quiet machine: in VS Code from a key to the frame of the page that
+What a person waits for, with the shipped model, in the real editors: in VS Code from a key to the frame of the page that
 shows the number, in Neovim from a key to the number in the editor's hands. Made by `python -m benchmarks.editors` and
 `python -m benchmarks.editors_neovim`.
 """
@@ -35,6 +36,7 @@ def record(editor: str, rows: Sequence[Row]) -> None:
         "processor": processor(),
         "system": system(),
         "date": time.strftime("%Y-%m-%d"),
+        "load": round(os.getloadavg()[1], 1),
         "rows": [{**row, **({"ms": [round(ms, 1) for ms in row["ms"]]} if "ms" in row else {})} for row in rows],
     }
     FACTS.write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
@@ -45,7 +47,7 @@ def _sections(facts: Mapping[str, Any]) -> Iterator[str]:
     for editor, title in TITLES.items():
         if editor in facts:
             one = facts[editor]
-            yield f"## {title}\n\n{one['processor']}; {one['system']}; {one['date']}.\n"
+            yield f"## {title}\n\n{one['processor']}; {one['system']}; {one['date']}; load average {one['load']}, of all that ran.\n"
             yield "| | median | worst | of | budget |\n|---|---|---|---|---|"
             yield "\n".join(map(_line, one["rows"])) + "\n"
 
