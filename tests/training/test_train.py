@@ -146,7 +146,7 @@ def test_a_run_can_begin_with_the_weights_of_one_that_knew_fewer_tokens(corpus: 
 
 def test_two_processes_share_the_batches_and_leave_one_set_of_weights(corpus: Path) -> None:
     launch = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "--standalone"]
-    command = [*launch, "-m", "rlm_lsp.model.train", "recipe.toml", "--corpus", ".", "--run", "both"]
+    command = [*launch, "-m", "--", "rlm_lsp.model.train", "recipe.toml", "--corpus", ".", "--run", "both"]
     environment = {**os.environ, "TMPDIR": str(corpus), "OMP_NUM_THREADS": "1"}  # its lock is not somebody's measurements
     subprocess.run(command, cwd=corpus, env=environment, check=True, timeout=300)
     alone = run(corpus, "alone")
