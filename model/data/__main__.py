@@ -128,38 +128,40 @@ def opinions(options: argparse.Namespace) -> None:
 
     from rlm_lsp.model.checkpoint import default_checkpoint
     from rlm_lsp.model.measure import lock
+    from rlm_lsp.model.measure import rows as kept
     from rlm_lsp.model.predictor import Predictor
     from rlm_lsp.predict.types import ModelInput, Unknown
 
     path = options.corpus / "opinions.jsonl"
-    given = _opinions(path)
+    kept.mend(path)
+    given = {opinion["id"] for opinion in kept.read(path)}
     # in the order of hashes: a run that is cut short has asked of every package
-    rows = sorted((e for e in _pool(options.corpus) if e.id not in given), key=lambda e: e.id)
+    rows = sorted((e for e in _pool(options.corpus, _measured(options.corpus)) if e.id not in given), key=lambda e: e.id)
     predictor = Predictor.load(default_checkpoint(), threads=2)
-    with path.open("a", encoding="utf-8") as file, tqdm(total=len(rows), unit="function") as bar:
+    with tqdm(total=len(rows), unit="function") as bar:
         for start in range(0, len(rows), _ASKED_AT_ONCE):
             some = rows[start : start + _ASKED_AT_ONCE]
             with lock.shared():
                 answers = list(predictor.predict_many([ModelInput(e.language, e.kind, e.text) for e in some]))
-            for row, answer in zip(some, answers, strict=True):
-                if not isinstance(answer, Unknown):
-                    file.write(json.dumps({"id": row.id, **{p.objective: p.p50 for p in answer}}) + "\n")
-            file.flush()
+            known = [(row.id, answer) for row, answer in zip(some, answers, strict=True) if not isinstance(answer, Unknown)]
+            kept.append(path, [{"id": name, **{p.objective: p.p50 for p in answer}} for name, answer in known])
             bar.update(len(some))
 
 
-def _opinions(path: Path) -> dict[str, dict[str, float]]:
-    """Return what :func:`opinions` wrote, by id; nothing without the file. A half-written last line is left out."""
-    lines = path.read_text("utf-8").split("\n")[:-1] if path.exists() else []
-    return {row.pop("id"): row for row in map(json.loads, lines)}
+def _measured(corpus: Path) -> tuple[list[Example], list[Example]]:
+    """Return the typical and the sized examples of all splits."""
+    from rlm_lsp.model.data import examples
+
+    typical, sized = (list(examples.read(corpus / f"{name}.jsonl")) for name in ("typical", "sized"))
+    return typical, sized
 
 
-def _pool(corpus: Path) -> list[Example]:
+def _pool(corpus: Path, measured: tuple[list[Example], list[Example]]) -> list[Example]:
     """Return the unlabelled functions to be taught: spread evenly, and no text that is also held out or in validation."""
     from rlm_lsp.model.data import examples
     from rlm_lsp.model.data.corpus import text_hash
 
-    apart = {text_hash(e.text) for name in ("typical", "sized") for e in examples.read(corpus / f"{name}.jsonl") if e.split != "train"}
+    apart = {text_hash(e.text) for part in measured for e in part if e.split != "train"}
     pool = [e for e in examples.read(corpus / "unlabelled.jsonl") if e.id not in apart]
     return pool[:: 1 + len(pool) // _TAUGHT]
 
@@ -171,9 +173,11 @@ def teach(options: argparse.Namespace) -> None:
     """
     from rlm_lsp.model.data import examples
     from rlm_lsp.model.data.teach import taught
+    from rlm_lsp.model.measure import rows as kept
 
-    typical, sized = (list(examples.read(options.corpus / f"{name}.jsonl")) for name in ("typical", "sized"))
-    plain, at_sizes = taught(typical, sized, _pool(options.corpus), _opinions(options.corpus / "opinions.jsonl"))
+    measured = _measured(options.corpus)
+    opinions = {row.pop("id"): row for row in kept.read(options.corpus / "opinions.jsonl")}
+    plain, at_sizes = taught(*measured, _pool(options.corpus, measured), opinions)
     print(f"taught {examples.write(options.corpus / 'taught.jsonl', plain)}")
     print(f"taught-sized {examples.write(options.corpus / 'taught-sized.jsonl', at_sizes)}")
 

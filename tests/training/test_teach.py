@@ -1,10 +1,15 @@
 """Invented argument sizes and what the teacher says of them."""
 
+import argparse
+import json
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 
 import numpy as np
 
+from rlm_lsp.model.data import __main__ as steps
+from rlm_lsp.model.data import examples
 from rlm_lsp.model.data.corpus import text_hash
 from rlm_lsp.model.data.examples import HEAP, LATENCY, Example
 from rlm_lsp.model.data.teach import Descriptors, at_invented_sizes, descriptors_of, invented_args, taught
@@ -84,3 +89,17 @@ def test_an_earlier_checkpoint_meets_the_teacher_half_way() -> None:
         factor = (after.targets[LATENCY] + 1e-9) / (before.targets[LATENCY] + 1e-9)
         assert abs(factor - (10.0 if "u0" in before.text else 1.0)) < 1e-6 * factor
         assert abs(after.targets[HEAP] - before.targets[HEAP]) < 1e-6 * (before.targets[HEAP] + 16)
+
+
+def test_opinions_of_a_killed_run_are_completed(tmp_path: Path) -> None:
+    texts = [f"def f{i}(xs):\n return sorted(xs)\n" for i in range(5)]
+    examples.write(tmp_path / "unlabelled.jsonl", [Example(f"u{i}", "unlabelled", "p", "train", text, {}) for i, text in enumerate(texts)])
+    for name in ("typical", "sized"):
+        examples.write(tmp_path / f"{name}.jsonl", [])
+    path = tmp_path / "opinions.jsonl"
+    steps.opinions(argparse.Namespace(corpus=tmp_path))
+    whole = path.read_text()
+    path.write_text("".join(whole.splitlines(keepends=True)[:3]) + '{"id": "u')
+    steps.opinions(argparse.Namespace(corpus=tmp_path))
+    assert path.read_text() == whole
+    assert [json.loads(line)["id"] for line in whole.splitlines()] == ["u0", "u1", "u2", "u3", "u4"]
