@@ -16,6 +16,7 @@ import torch
 
 from rlm_lsp.model.config import QuantileLevels
 from rlm_lsp.model.data.batches import collate, epoch_order
+from rlm_lsp.model.intervals import weighted_quantile
 from rlm_lsp.model.network import RLM
 from rlm_lsp.model.numbers import PAD, NumberCodec
 from rlm_lsp.model.training_set import TrainingSet
@@ -88,7 +89,5 @@ def recalibrated(levels_by_task: list[Floats]) -> QuantileLevels:
         return QuantileLevels()
     values = np.concatenate(known)
     weights = np.concatenate([np.full(len(levels), 1.0 / len(levels)) for levels in known])
-    order = np.argsort(values)
-    share = np.cumsum(weights[order]) / weights.sum()
-    low, high = (float(values[order][np.searchsorted(share, q)]) for q in (0.1, 0.9))
+    low, high = (weighted_quantile(values, weights, share) for share in (0.1, 0.9))
     return QuantileLevels(p10=float(np.clip(low, _LEAST, _MOST)), p50=0.5, p90=float(np.clip(high, 1 - _MOST, 1 - _LEAST)))

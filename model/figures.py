@@ -37,7 +37,8 @@ def predicted_against_true(tables: dict[str, tuple[list[Example], dict[str, Floa
     figure, axes = plt.subplots(len(FLOORS), len(tables), figsize=(4 * len(tables), 7.4), squeeze=False, layout="constrained")
     for line, objective in zip(axes, FLOORS, strict=True):
         for axis, (title, (rows, found)) in zip(line, tables.items(), strict=True):
-            truth, values = _known(rows, found[objective][:, 1], objective)
+            _, truth, table = _answered(rows, found, objective)
+            truth, values = truth + FLOORS[objective], table[:, 1] + FLOORS[objective]
             low, high = min(truth.min(), values.min()), max(truth.max(), values.max())
             axis.hexbin(truth, values, xscale="log", yscale="log", gridsize=40, mincnt=1, bins="log", cmap="viridis")
             for factor, style in ((1.0, "-"), (2.0, ":"), (0.5, ":")):
@@ -52,8 +53,7 @@ def coverage_by_task(tables: dict[str, tuple[list[Example], dict[str, Floats]]])
     for offset, objective in ((-0.2, LATENCY), (0.2, HEAP)):
         shares = []
         for rows, found in tables.values():
-            known = [i for i, row in enumerate(rows) if objective in row.targets and not np.isnan(found[objective][i, 1])]
-            truth, table = evaluate.values_of([rows[i] for i in known], objective), found[objective][known]
+            _, truth, table = _answered(rows, found, objective)
             shares.append(float(np.mean((table[:, 0] <= truth) & (truth <= table[:, 2]))))
         bars = axis.bar(np.arange(len(tables)) + offset, shares, 0.38, label=_NAMES[objective])
         axis.bar_label(bars, [f"{share:.0%}" for share in shares], fontsize=8)
@@ -73,12 +73,9 @@ def error_by_size(typical: tuple[list[Example], dict[str, Floats]], sized: tuple
     )
     for axis, (rows, found), size, label in panels:
         for objective in FLOORS:
-            known = [i for i, row in enumerate(rows) if objective in row.targets and not np.isnan(found[objective][i, 1])]
-            floor = FLOORS[objective]
-            errors = np.abs(
-                np.log10(evaluate.values_of([rows[i] for i in known], objective) + floor) - np.log10(found[objective][known, 1] + floor)
-            )
-            sizes = np.array([size(rows[i]) for i in known])
+            answered, truth, table = _answered(rows, found, objective)
+            errors = np.abs(np.log10(truth + FLOORS[objective]) - np.log10(table[:, 1] + FLOORS[objective]))
+            sizes = np.array([size(row) for row in answered])
             edges = np.unique(np.quantile(sizes, np.linspace(0, 1, 9)))
             places = np.clip(np.searchsorted(edges, sizes, side="right") - 1, 0, len(edges) - 2)
             bins = [b for b in range(len(edges) - 1) if (places == b).sum() >= 20]
@@ -119,7 +116,8 @@ def learning_curve(typical: Sequence[Example], ours: dict[str, Floats], test: Se
     for objective, colour in ((LATENCY, "C0"), (HEAP, "C1")):
         train = sorted(evaluate.with_target(typical, objective, "train"), key=lambda e: e.id)  # ids are hashes: a random order
         wild = [i for i, e in enumerate(test) if objective in e.targets and evaluate.is_wild(e)]
-        truth = evaluate.values_of([test[i] for i in wild], objective)
+        rows = [test[i] for i in wild]
+        truth = evaluate.values_of(rows, objective)
         counts: list[int] = []
         ranks: list[float] = []
         for share in _CURVE_SHARES:
@@ -127,11 +125,12 @@ def learning_curve(typical: Sequence[Example], ours: dict[str, Floats], test: Se
             teacher = BoostedTfidf()
             teacher.fit(seen, np.log10(evaluate.values_of(seen, objective) + FLOORS[objective]))
             counts.append(len(seen))
-            ranks.append(_rank(truth, teacher.predict([test[i] for i in wild])))
+            ranks.append(rank_correlation(truth, teacher.predict(rows)) or 0.0)
+        _, answered, table = _answered(rows, {objective: ours[objective][wild]}, objective)
         axis.plot(counts, ranks, "o-", color=colour, label=f"boosting, {_NAMES[objective]}")
         axis.plot(
             [len(train)],
-            [_rank(truth, ours[objective][wild, 1])],
+            [rank_correlation(answered, table[:, 1]) or 0.0],
             "*",
             markersize=12,
             color=colour,
@@ -142,14 +141,11 @@ def learning_curve(typical: Sequence[Example], ours: dict[str, Floats], test: Se
     return figure
 
 
-def _rank(truth: Floats, values: Floats) -> float:
-    answered = ~np.isnan(values)
-    return rank_correlation(truth[answered], values[answered]) or 0.0
-
-
-def _known(rows: Sequence[Example], values: Floats, objective: str) -> tuple[Floats, Floats]:
-    known = [i for i, row in enumerate(rows) if objective in row.targets and not np.isnan(values[i])]
-    return evaluate.values_of([rows[i] for i in known], objective) + FLOORS[objective], values[known] + FLOORS[objective]
+def _answered(rows: Sequence[Example], found: dict[str, Floats], objective: str) -> tuple[list[Example], Floats, Floats]:
+    """Return the rows whose value is known and predicted, their values (N,), and p10, p50, p90 (N, 3)."""
+    known = [i for i, row in enumerate(rows) if objective in row.targets and not np.isnan(found[objective][i, 1])]
+    answered = [rows[i] for i in known]
+    return answered, evaluate.values_of(answered, objective), found[objective][known]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

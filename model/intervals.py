@@ -46,16 +46,16 @@ def fit_intervals(quantiles: Floats, truths: Floats, weights: Floats, floor: flo
     logs, true = np.log10(quantiles + floor), np.log10(truths + floor)
     below, above = _parts(logs)
     width = below + above
-    edges = np.array([_quantile(width, weights, share) for share in np.arange(1, count) / count])
+    edges = np.array([weighted_quantile(width, weights, share) for share in np.arange(1, count) / count])
     place = np.searchsorted(edges, width, side="right")  # (N,)
     widths, lower, upper = [], [], []
     for index in range(count):
         rows = place == index
         if rows.sum() < _LEAST_ROWS:
             continue
-        widths.append(_quantile(width[rows], weights[rows], 0.5))
-        lower.append(_quantile((logs[rows, 1] - true[rows]) / below[rows], weights[rows], 0.9))
-        upper.append(_quantile((true[rows] - logs[rows, 1]) / above[rows], weights[rows], 0.9))
+        widths.append(weighted_quantile(width[rows], weights[rows], 0.5))
+        lower.append(weighted_quantile((logs[rows, 1] - true[rows]) / below[rows], weights[rows], 0.9))
+        upper.append(weighted_quantile((true[rows] - logs[rows, 1]) / above[rows], weights[rows], 0.9))
     places = np.unique(np.round(widths, 6), return_index=True)[1]
     rounded = ([round(float(np.clip(values[i], 0.0, _MOST)), 4) for i in places] for values in (widths, lower, upper))
     return Intervals(floor, *(tuple(values) for values in rounded))
@@ -66,7 +66,8 @@ def _parts(logs: Floats) -> tuple[Floats, Floats]:
     return np.maximum(logs[..., 1] - logs[..., 0], _NARROWEST), np.maximum(logs[..., 2] - logs[..., 1], _NARROWEST)
 
 
-def _quantile(values: Floats, weights: Floats, share: float) -> float:
+def weighted_quantile(values: Floats, weights: Floats, share: float) -> float:
+    """Return the least of ``values`` (N,) that holds a ``share`` of the ``weights`` (N,) at or below it."""
     order = np.argsort(values)
     reached = np.cumsum(weights[order]) / weights.sum()
     return float(values[order][min(int(np.searchsorted(reached, share)), len(values) - 1)])
