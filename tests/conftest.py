@@ -6,11 +6,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.model.tiny import make_tiny_checkpoint
+from rlm_lsp.model.config import Trained
+from tests.model.tiny import make_tiny_checkpoint, tiny_config
 
 RunCli = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -19,6 +21,13 @@ RunCli = Callable[..., "subprocess.CompletedProcess[str]"]
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a whole checkpoint with random weights. Never change it: copy it."""
     return make_tiny_checkpoint(tmp_path_factory.mktemp("model") / "tiny")
+
+
+@pytest.fixture(scope="session")
+def function_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a checkpoint with random weights that, as the shipped one, knows functions and no module bodies."""
+    config = replace(tiny_config(), trained=(Trained("python", "function"),))
+    return make_tiny_checkpoint(tmp_path_factory.mktemp("model") / "tiny", config)
 
 
 @pytest.fixture

@@ -7,22 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.gating import ANY_CHANGE, NOTHING_MAY_COST, SMALL, SORT, TOTAL, cheap_and_dear, commit, git, parsed
+from tests.cli.gating import ANY_CHANGE, NOTHING_MAY_COST, SMALL, SORT, TOTAL, cheap_and_dear, commit, parsed
 from tests.conftest import RunCli
-from tests.model.banded import with_pair_band
-
-
-@pytest.fixture
-def project(cli: RunCli, tmp_path: Path) -> Path:
-    folder = tmp_path / "project"
-    git(folder, "init", "-q")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def banded(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The model with random weights, that says of itself that no ratio of its predictions is off."""
-    return with_pair_band(tiny_model, tmp_path_factory.mktemp("banded") / "model", 1.0)
 
 
 def test_a_broken_budget_fails_and_says_where(cli: RunCli, project: Path, tiny_model: Path) -> None:

@@ -12,20 +12,6 @@ import pytest
 
 from tests.cli.gating import ANY_CHANGE, ENVIRONMENT, NOTHING_MAY_COST, SMALL, SORT, TOTAL, cheap_and_dear, commit, costs, git, parsed
 from tests.conftest import RunCli
-from tests.model.banded import with_pair_band
-
-
-@pytest.fixture
-def project(cli: RunCli, tmp_path: Path) -> Path:
-    folder = tmp_path / "project"
-    git(folder, "init", "-q")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def banded(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The model with random weights, that says of itself that no ratio of its predictions is off."""
-    return with_pair_band(tiny_model, tmp_path_factory.mktemp("banded") / "model", 1.0)
 
 
 def test_a_change_of_words_is_exactly_none(cli: RunCli, project: Path, banded: Path) -> None:

@@ -4,27 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from rlm_lsp.lsp import oracle as oracle_module
-from rlm_lsp.model.config import Trained
 from tests.lsp.desk import ByHand, Desk, Open
 from tests.lsp.session import StdioSession, session
 from tests.lsp.world import PATIENCE_S, World
-from tests.model.tiny import make_tiny_checkpoint, tiny_config
 
 Start = Callable[..., StdioSession]
-
-
-@pytest.fixture(scope="session")
-def function_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a checkpoint with random weights that, as the shipped one, knows functions and no module bodies."""
-    config = replace(tiny_config(), trained=(Trained("python", "function"),))
-    return make_tiny_checkpoint(tmp_path_factory.mktemp("model") / "tiny", config)
 
 
 @pytest.fixture

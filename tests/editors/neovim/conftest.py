@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from rlm_lsp.model.config import Trained
 from tests.editors.neovim.driver import Neovim, server_command
-from tests.model.tiny import make_tiny_checkpoint, tiny_config
 
 ORDERS = '''\
 """Orders."""
@@ -34,13 +31,6 @@ class Order:
 '''
 
 Project = Callable[..., Neovim]
-
-
-@pytest.fixture(scope="session")
-def function_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a checkpoint with random weights that, as the shipped one, knows functions and no module bodies."""
-    config = replace(tiny_config(), trained=(Trained("python", "function"),))
-    return make_tiny_checkpoint(tmp_path_factory.mktemp("model") / "tiny", config)
 
 
 @pytest.fixture

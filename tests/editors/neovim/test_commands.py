@@ -172,7 +172,7 @@ def test_help_has_tags_for_all_commands_and_lines_for_all_settings(bare: Neovim,
     assert max(len(line.expandtabs(8)) for line in HELP.splitlines()) <= 78
 
 
-@pytest.mark.parametrize("name", ["orders.py", "fugitive:///work/orders.py", ""])
+@pytest.mark.parametrize("name", ["orders.py", "fugitive:///shop/orders.py", ""])
 def test_only_files_are_served(project: Project, name: str) -> None:
     neovim = project().start()
     neovim.lua("vim.cmd.file(...) vim.bo.filetype = 'python'", name) if name else neovim.lua("vim.bo.filetype = 'python'")
