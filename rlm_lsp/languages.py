@@ -125,8 +125,13 @@ def language_of(path: str, head: bytes = b"") -> Language | None:
 
 def language_of_lsp_id(lsp_id: str) -> Language | None:
     """Return the language that an editor calls ``lsp_id`` (the ``languageId`` of an opened document)."""
-    name = _index().lsp_ids.get(lsp_id)
+    name = lsp_ids().get(lsp_id)
     return None if name is None else LANGUAGES[name]
+
+
+def lsp_ids() -> Mapping[str, str]:
+    """Return the names of languages by what editors call them; no language is read for it."""
+    return _index().lsp_ids
 
 
 class _Registry(Mapping[str, Language]):

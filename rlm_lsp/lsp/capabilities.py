@@ -12,7 +12,7 @@ from typing import Any
 from lsprotocol import types
 
 from rlm_lsp.config import SETTINGS_FILES
-from rlm_lsp.languages import LANGUAGES
+from rlm_lsp.languages import lsp_ids
 from rlm_lsp.lsp import code_action
 from rlm_lsp.lsp.position import Encoding
 from rlm_lsp.lsp.snapshot import Client, Surface
@@ -107,7 +107,7 @@ def _dynamic(text: types.TextDocumentClientCapabilities, workspace: types.Worksp
 def lsp_languages(model: ModelIdentity | None) -> list[str]:
     """What editors call the languages that the model answers for; without a model, all that can be cut, to say so there."""
     trained = None if model is None else {language for language, _ in model.trained}
-    return sorted({lsp_id for name, language in LANGUAGES.items() if trained is None or name in trained for lsp_id in language.lsp_ids})
+    return sorted(lsp_id for lsp_id, language in lsp_ids().items() if trained is None or language in trained)
 
 
 def server_capabilities(
