@@ -87,7 +87,7 @@ class BoostedHandFeatures:
 
     def fit(self, examples: Sequence[Example], log_values: Floats) -> None:
         """Learn from the training rows."""
-        self.model = _boost(hand_features(examples), log_values)
+        self.model = boost(hand_features(examples), log_values)
 
     def predict(self, examples: Sequence[Example]) -> Floats:
         """Return log10 predictions (N,)."""
@@ -99,9 +99,9 @@ class BoostedTfidf:
 
     def fit(self, examples: Sequence[Example], log_values: Floats) -> None:
         """Learn from the training rows."""
-        self.grams = _tfidf((1, 2), 4_000)
+        self.grams = tfidf((1, 2), 4_000)
         grams = self.grams.fit_transform([example.text for example in examples])
-        self.model = _boost(hstack([grams, csr_matrix(np.nan_to_num(hand_features(examples)))]).tocsr(), log_values)
+        self.model = boost(hstack([grams, csr_matrix(np.nan_to_num(hand_features(examples)))]).tocsr(), log_values)
 
     def predict(self, examples: Sequence[Example]) -> Floats:
         """Return log10 predictions (N,)."""
@@ -115,7 +115,7 @@ class NearestNeighbours:
 
     def fit(self, examples: Sequence[Example], log_values: Floats) -> None:
         """Learn from the training rows."""
-        self.grams = _tfidf((1, 2), 20_000)
+        self.grams = tfidf((1, 2), 20_000)
         self.model = KNeighborsRegressor(n_neighbors=10, metric="cosine", weights="distance", algorithm="brute")
         self.model.fit(self.grams.fit_transform(_with_args(examples)), log_values)
 
@@ -141,13 +141,15 @@ def _with_args(examples: Sequence[Example]) -> list[str]:
     return [f"{example.args or ''}\n{example.text}" for example in examples]
 
 
-def _tfidf(ngrams: tuple[int, int], most: int) -> Any:
+def tfidf(ngrams: tuple[int, int], most: int) -> Any:
+    """Return a vectorizer of n-grams of tokens, the ``most`` frequent ones."""
     return TfidfVectorizer(
         tokenizer=_TOKEN.findall, token_pattern=None, lowercase=False, ngram_range=ngrams, max_features=most, min_df=2, sublinear_tf=True
     )
 
 
-def _boost(features: Any, log_values: Floats) -> lightgbm.LGBMRegressor:
+def boost(features: Any, log_values: Floats) -> lightgbm.LGBMRegressor:
+    """Return trees fitted to log10 values (N,)."""
     model = lightgbm.LGBMRegressor(
         n_estimators=400,
         learning_rate=0.05,

@@ -128,7 +128,8 @@ def predict_baselines(train: list[Example], rows: list[Example], objective: str)
 def evaluate(predictor: Predictor, corpus: Path, split: str = "test") -> dict[str, Any]:
     """Return all figures as plain data.
 
-    ``objectives``: objective -> task -> {"n", "unknown", "ceiling", "scores": model -> figures, "gain"}; ``probes``: objective -> model ->
+    ``objectives``: objective -> task -> {"n", "unknown", "ceiling", "scores": model -> figures, "gain", "withheld": our Spearman on
+    the same rows without their sizes, where the task has them}; ``probes``: objective -> model ->
     what :func:`probe` finds, and for ours what :func:`rename_moves` does.
     """
     typical = list(examples.read(corpus / "typical.jsonl"))
@@ -139,6 +140,7 @@ def evaluate(predictor: Predictor, corpus: Path, split: str = "test") -> dict[st
     for with_sizes, pool in ((False, typical), (True, sized)):
         every = thinned([e for e in pool if e.split == split])
         predicted = predict_costs(predictor, every)
+        blind = predict_costs(predictor, [replace(e, args=None) for e in every]) if with_sizes else None
         for objective in (LATENCY, HEAP):
             known = [i for i, e in enumerate(every) if objective in e.targets]
             rows, ours = [every[i] for i in known], predicted[objective][known]
@@ -150,12 +152,21 @@ def evaluate(predictor: Predictor, corpus: Path, split: str = "test") -> dict[st
                 places = [i for i, e in enumerate(rows) if task.with_sizes == with_sizes and task.chosen(e)]
                 if len(places) >= 20:
                     table[task.name] = _score_task(task, [rows[i] for i in places], ours[places], baselines, places, objective)
+                    if blind is not None:
+                        table[task.name]["withheld"] = _rank(rows, blind[objective][known, 1], places, objective)
             if with_sizes:
                 for name, values in (("RLM", ours[:, 1]), (RIVAL, baselines[RIVAL])):
                     found.setdefault(name, {}).update(probe(rows, values, objective))
             else:
                 found["RLM"] = {"rename": rename_moves(predictor, rows, ours[:, 1], objective)}
     return report
+
+
+def _rank(rows: Sequence[Example], predicted: Floats, places: Sequence[int], objective: str) -> float | None:
+    """Return Spearman over the answered of some rows."""
+    answered = [i for i in places if not np.isnan(predicted[i])]
+    found = rank_correlation(values_of([rows[i] for i in answered], objective), predicted[answered])
+    return None if found is None else round(found, 4)
 
 
 def thinned(rows: list[Example]) -> list[Example]:

@@ -64,6 +64,8 @@ def _section(name: str, entry: Mapping[str, Any]) -> str:
         facts.append(f"{entry['unknown']} answered Unknown by the model and left out of its figures")
     if entry["ceiling"] is not None:
         facts.append(f"noise ceiling {entry['ceiling']:.3f}")
+    if entry.get("withheld") is not None:
+        facts.append(f"RLM's Spearman on the same calls without their sizes {entry['withheld']:.3f}")
     if entry["gain"] is not None:
         facts.append(
             "RLM's Spearman minus boosting's {:+.3f} ({:+.3f} to {:+.3f}, 90 % of bootstrapped groups)".format(

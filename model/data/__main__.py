@@ -20,8 +20,7 @@ PACKAGES = json.loads((resources.files("rlm_lsp.model.data") / "packages.json").
 VOCABULARY = 8_192
 _PER_PACKAGE = 1_200
 _TOKENIZER_SEES = 40_000
-_TAUGHT = 30_000
-_ASKED_AT_ONCE = 400
+_MOST_CHARACTERS = 1_500  # of a text to be taught: the few longer ones would cost a seventh of the tokens
 
 
 def fetch(options: argparse.Namespace) -> None:
@@ -113,39 +112,13 @@ def _stride(corpus: Path) -> int:
 
 
 def rename(options: argparse.Namespace) -> None:
-    """Copy the training examples with other local names: typical-renamed.jsonl, sized-renamed.jsonl, ladders-renamed.jsonl."""
+    """Copy the training examples with other local names: NAME-renamed.jsonl of what is measured and of taught.jsonl."""
     from rlm_lsp.model.data import examples
     from rlm_lsp.model.data.rename import renamed_copies
 
-    for name in ("typical", "sized", "ladders"):
+    for name in ("typical", "sized", "ladders", "taught"):
         copies = renamed_copies(examples.read(options.corpus / f"{name}.jsonl"), seed=1)
         print(f"{name}-renamed {examples.write(options.corpus / f'{name}-renamed.jsonl', copies)}")
-
-
-def opinions(options: argparse.Namespace) -> None:
-    """Ask the shipped checkpoint for both costs of the functions to be taught: opinions.jsonl. A stopped run goes on where it was."""
-    from tqdm import tqdm
-
-    from rlm_lsp.model.checkpoint import default_checkpoint
-    from rlm_lsp.model.measure import lock
-    from rlm_lsp.model.measure import rows as kept
-    from rlm_lsp.model.predictor import Predictor
-    from rlm_lsp.predict.types import ModelInput, Unknown
-
-    path = options.corpus / "opinions.jsonl"
-    kept.mend(path)
-    given = {opinion["id"] for opinion in kept.read(path)}
-    # in the order of hashes: a run that is cut short has asked of every package
-    rows = sorted((e for e in _pool(options.corpus, _measured(options.corpus)) if e.id not in given), key=lambda e: e.id)
-    predictor = Predictor.load(default_checkpoint(), threads=2)
-    with tqdm(total=len(rows), unit="function") as bar:
-        for start in range(0, len(rows), _ASKED_AT_ONCE):
-            some = rows[start : start + _ASKED_AT_ONCE]
-            with lock.shared():
-                answers = list(predictor.predict_many([ModelInput(e.language, e.kind, e.text) for e in some]))
-            known = [(row.id, answer) for row, answer in zip(some, answers, strict=True) if not isinstance(answer, Unknown)]
-            kept.append(path, [{"id": name, **{p.objective: p.p50 for p in answer}} for name, answer in known])
-            bar.update(len(some))
 
 
 def _measured(corpus: Path) -> tuple[list[Example], list[Example]]:
@@ -157,27 +130,24 @@ def _measured(corpus: Path) -> tuple[list[Example], list[Example]]:
 
 
 def _pool(corpus: Path, measured: tuple[list[Example], list[Example]]) -> list[Example]:
-    """Return the unlabelled functions to be taught: spread evenly, and no text that is also held out or in validation."""
+    """Return the unlabelled functions to be taught: not very long ones, and no text that is also held out or in validation."""
     from rlm_lsp.model.data import examples
     from rlm_lsp.model.data.corpus import text_hash
 
     apart = {text_hash(e.text) for part in measured for e in part if e.split != "train"}
-    pool = [e for e in examples.read(corpus / "unlabelled.jsonl") if e.id not in apart]
-    return pool[:: 1 + len(pool) // _TAUGHT]
+    return [e for e in examples.read(corpus / "unlabelled.jsonl") if len(e.text) <= _MOST_CHARACTERS and e.id not in apart]
 
 
 def teach(options: argparse.Namespace) -> None:
     """Add pseudo-labels of both costs to unlabelled functions, without and with invented sizes: taught.jsonl, taught-sized.jsonl.
 
-    The boosted teacher sees the training split only; opinions.jsonl, where it is there, meets it half-way.
+    The teachers see the training split only.
     """
     from rlm_lsp.model.data import examples
     from rlm_lsp.model.data.teach import taught
-    from rlm_lsp.model.measure import rows as kept
 
     measured = _measured(options.corpus)
-    opinions = {row.pop("id"): row for row in kept.read(options.corpus / "opinions.jsonl")}
-    plain, at_sizes = taught(*measured, _pool(options.corpus, measured), opinions)
+    plain, at_sizes = taught(*measured, _pool(options.corpus, measured))
     print(f"taught {examples.write(options.corpus / 'taught.jsonl', plain)}")
     print(f"taught-sized {examples.write(options.corpus / 'taught-sized.jsonl', at_sizes)}")
 
@@ -190,7 +160,6 @@ COMMANDS = {
     "unlabelled": unlabelled,
     "tokenizer": tokenizer,
     "rename": rename,
-    "opinions": opinions,
     "teach": teach,
 }
 

@@ -132,7 +132,7 @@ def text_hash(text: str) -> str:
 def examples_of(row: Row, text: str) -> tuple[Example | None, list[Example]]:
     """Return the row's typical example (no ``args:`` line) and its sized ones (one a recorded size, spread evenly).
 
-    Our own kernels and their mutants have no typical call: their sizes are a ladder.
+    What was measured on a ladder of sizes has no typical call: a median over it says where the ladder ends.
     """
     family = family_of(row)
     base = {
@@ -160,7 +160,7 @@ def examples_of(row: Row, text: str) -> tuple[Example | None, list[Example]]:
         targets = _plausible({LATENCY: seconds, HEAP: call["peak_heap"]})
         if targets:
             sized.append(Example(id=text_hash(text + "\0" + call["args"]), targets=targets, args=call["args"], **base))
-    return (whole if typical and row["source"] not in _OURS else None), sized
+    return (whole if typical and row["source"] not in LADDERS else None), sized
 
 
 def _plausible(values: Mapping[str, float | None]) -> dict[str, float]:
@@ -184,7 +184,7 @@ def build(rows: Iterable[Row], texts: Texts) -> tuple[list[Example], list[Exampl
         whole, with_sizes = examples_of(row, text)
         if whole is not None:
             typical.append(whole)
-        elif row["source"] not in _OURS:
+        elif row["source"] not in LADDERS:
             left_out["implausible label"] += 1
         sized.extend(with_sizes)
     strictest: dict[str, int] = {}

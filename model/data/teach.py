@@ -1,9 +1,9 @@
 """Pseudo-labels: what teachers say of functions that nobody measured, as they are and at invented argument sizes.
 
-A boosted teacher and an earlier checkpoint err differently: the mean of their logarithms ranks better than either (EXPERIMENTS.md).
+The network sees every function that we could get, the teachers only the measured ones: what they know is written over 95,000 texts.
 
 The sizes are the point: measured functions that were called at many sizes are few, and a network that has only seen those learns to
-ignore the ``args:`` line. The teacher is told sizes as numbers and reads them well; what it knows of them is written over 50,000 texts.
+ignore the ``args:`` line. The teacher is told sizes as numbers and reads them well.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
 import numpy as np
+from scipy.sparse import csr_matrix, hstack
+from sklearn.feature_extraction.text import TfidfVectorizer
 
-from rlm_lsp.model.baselines import BoostedTfidf, Floats
+from rlm_lsp.model.baselines import BoostedTfidf, Floats, boost, hand_features, tfidf
 from rlm_lsp.model.data.corpus import LADDERS, text_hash
 from rlm_lsp.model.data.examples import FLOORS, Example
 from rlm_lsp.model.data.static import parsed
@@ -25,6 +27,8 @@ from rlm_lsp.model.measure.describe import MAX_ARGUMENTS, MAX_CHARACTERS, descri
 
 _ARGUMENT = re.compile(r"(\w+)=((?:[^,\[]|\[[^\]]*\]*)+)(?:, |$)")
 _OUTER = re.compile(r"^([a-z]\w*\[)(\d+)((?:x\d+)*)")
+_WORD = r"[A-Za-z][a-z]*|\d|[^\sA-Za-z\d_]"
+_SIZED_STRIDE = 3
 _LARGEST = 300_000.0
 _LARGEST_ELEMENTS = 3_000_000  # of an array of several dimensions
 
@@ -87,42 +91,62 @@ def _resized(descriptor: str, size: int) -> str:
     return _OUTER.sub(with_size, descriptor)
 
 
-def at_invented_sizes(functions: Iterable[Example], known: Descriptors, copies: int, seed: int) -> Iterator[Example]:
-    """Yield ``copies`` of each function at different invented sizes."""
+def at_invented_sizes(functions: Iterable[Example], known: Descriptors, seed: int) -> Iterator[Example]:
+    """Yield each function that takes arguments, at an invented size."""
     for function in functions:
-        for copy in range(copies):
-            args = invented_args(function.text, known, Random(f"{seed}/{copy}/{function.id}"))
-            if args is not None:
-                yield replace(function, id=text_hash(f"{function.text}\0{args}"), args=args)
+        args = invented_args(function.text, known, Random(f"{seed}/{function.id}"))
+        if args is not None:
+            yield replace(function, id=text_hash(f"{function.text}\0{args}"), args=args)
+
+
+class Views:
+    """What the boosted teacher sees of a function, fitted on texts: n-grams of tokens, and n-grams of the words inside names.
+
+    They rank wild functions about equally well and err differently (EXPERIMENTS.md). Each stands beside the hand features.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        words = TfidfVectorizer(
+            token_pattern=_WORD, lowercase=True, ngram_range=(1, 3), max_features=12_000, min_df=min(3, len(texts)), sublinear_tf=True
+        )
+        self._vectorizers = (tfidf((1, 2), 4_000).fit(texts), words.fit(texts))
+
+    def of(self, functions: Sequence[Example]) -> list[csr_matrix]:
+        """Return a matrix (N, features) for each view."""
+        hand = csr_matrix(np.nan_to_num(hand_features(functions)))
+        texts = [function.text for function in functions]
+        return [hstack([vectorizer.transform(texts), hand]).tocsr() for vectorizer in self._vectorizers]
 
 
 def taught(
-    typical: Sequence[Example],
-    sized: Sequence[Example],
-    functions: Sequence[Example],
-    opinions: Mapping[str, Mapping[str, float]],
-    seed: int = 1,
+    typical: Sequence[Example], sized: Sequence[Example], functions: Sequence[Example], seed: int = 1
 ) -> tuple[list[Example], list[Example]]:
-    """Return the functions with pseudo-labels of both costs, without and with invented sizes.
+    """Return the functions with pseudo-labels of both costs without sizes, and one in three of them at an invented size.
 
-    The boosted teacher learns from the training rows only. Functions measured on a ladder count double: they show what sizes do.
-    ``opinions`` holds an earlier checkpoint's values by a function's id; it meets the teacher half-way. With sizes it moves the
-    teacher's value by what it would move it without.
+    Teachers learn from the training rows only. Without sizes: the mean of the logarithms of two, one for each of :class:`Views`. At a
+    size: that, moved by what a third one, which is told sizes, says that the size changes. Functions measured on a ladder count double
+    there: they show what sizes do.
     """
     known = descriptors_of(row for row in sized if row.split == "train")
-    plain, at_sizes = list(functions), list(at_invented_sizes(functions, known, 2, seed))
+    plain, at_sizes = list(functions), list(at_invented_sizes(functions[::_SIZED_STRIDE], known, seed))
     place = {function.text: index for index, function in enumerate(functions)}
-    measured = [row for row in (*typical, *sized) if row.split == "train"]
-    measured += [row for row in measured if row.source in LADDERS and row.args]
+    origin = [place[e.text] for e in at_sizes]
+    measured = [row for row in typical if row.split == "train"]
+    with_sizes = [row for row in (*typical, *sized) if row.split == "train"]
+    with_sizes += [row for row in with_sizes if row.source in LADDERS and row.args]
+    views = Views([row.text for row in measured])
+    of_measured, of_functions = views.of(measured), views.of(functions)
     for objective, floor in FLOORS.items():
-        rows = [row for row in measured if objective in row.targets]
+        rows = np.flatnonzero([objective in row.targets for row in measured])
+        logs = np.log10([measured[i].targets[objective] + floor for i in rows])
+        pairs = zip(of_measured, of_functions, strict=True)
+        labels = np.mean([boost(seen[rows], logs).predict(asked) for seen, asked in pairs], axis=0)  # (N,)
         teacher = BoostedTfidf()
-        teacher.fit(rows, np.log10([row.targets[objective] + floor for row in rows]))
-        boosted = teacher.predict(functions)
-        asked = np.array([np.log10(opinions[f.id][objective] + floor) if f.id in opinions else np.nan for f in functions])
-        moved = np.nan_to_num(asked - boosted) / 2  # (N,), log10
-        plain = _labelled(plain, boosted + moved, objective, floor)
-        at_sizes = _labelled(at_sizes, teacher.predict(at_sizes) + moved[[place[e.text] for e in at_sizes]], objective, floor)
+        told = [row for row in with_sizes if objective in row.targets]
+        teacher.fit(told, np.log10([row.targets[objective] + floor for row in told]))
+        moved = teacher.predict(at_sizes) - teacher.predict([replace(e, args=None) for e in at_sizes])
+        plain = _labelled(plain, labels, objective, floor)
+        at_sizes = _labelled(at_sizes, labels[origin] + moved, objective, floor)
     return plain, at_sizes
 
 
