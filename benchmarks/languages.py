@@ -1,19 +1,22 @@
 """How fast files are cut, language by language: ``python -m benchmarks.languages FOLDER [LANGUAGE ...]``.
 
 ``FOLDER`` is what ``python -m tests.opinions.fetch`` filled; Python's files are those of the running interpreter's own library. Real
-files, each alone, and behind each other until they have the wanted size. One process; seconds of its computing, the best of three.
+files, each alone, and behind each other until they have the wanted size. One process; seconds of its computing, the least of five rounds,
+each of which cuts every text once, so that a moment in which the machine is busy does not decide about one of them alone.
 Writes ``LANGUAGES.md`` and ``languages.json`` beside this file.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import platform
 import re
 import sys
 import sysconfig
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -29,14 +32,14 @@ from tests.opinions.sources import LANGUAGES as FETCHED
 
 HERE = Path(__file__).parent
 SIZES = (50_000, 200_000, 800_000)  # bytes
-REPEATS = 3
+ROUNDS = 5
 TARGET = 2.0  # MB/s
 _BUDGET_S = 60.0
 _NO_CODE = re.compile(rb"\A#![^\n]*|^__(?:END|DATA)__$(?s:.*)", re.MULTILINE)  # shebangs, and what Perl and Ruby read no further than
 _HEAD = """# Languages
 
-How many MB a second one process cuts into functions. `python -m benchmarks.languages FOLDER` writes this page; the target is
-{target:g} MB/s at every size, and linear.
+How many MB one process cuts into functions in a second of computing, the best of {rounds} rounds. `python -m benchmarks.languages FOLDER`
+writes this page; the target is {target:g} MB/s at every size, and linear.
 
 The text is real: the files of the packages that `tests/opinions/<language>.toml` names (Python: of the standard library), those with
 functions and without a problem, of the most common ending. "Files" is each of them alone, up to 800 kB; the sizes are the files
@@ -46,7 +49,9 @@ behind each other, from the first one again where they are too few. "e": behind 
 "Parse alone" is tree-sitter's C code on the 800 kB and nothing else, the ceiling of any chunker that uses the grammar; the share is
 how much of that speed is left when the text is named, normalised and cut as well.
 
-{machine}
+{machine}.
+Where the load is larger than the number of processors, other work slows everything down, "parse alone" too; the share stays nearly
+the same.
 
 | language | files | {sizes} | parse alone | share | functions per s | growth |
 |---|---|{lines}---|---|---|---|
@@ -62,52 +67,49 @@ def main(folder: Path, names: list[str]) -> None:
     measured = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     for name in names or [*FETCHED, "python"]:
         pieces = _pieces(name, folder)
-        texts = [_text(pieces, size) for size in SIZES]
-        measured[name] = {
-            "files": _measure(name, pieces),
-            "sizes": [_measure(name, [text]) for text in texts],
-            "parse_mb_per_s": _parse_alone(name, texts[-1]),
-        }
-        print(
-            f"{name:12}", *(f"{point['mb_per_s']:6.2f} MB/s" for point in [measured[name]["files"], *measured[name]["sizes"]]), flush=True
-        )
+        works = [pieces, *([_text(pieces, size)] for size in SIZES)]
+        found = [_described(name, work) for work in works]
+        alone = _parser(name, works[-1][0])
+        jobs: list[Callable[[], object]] = [*(partial(_cut, name, work) for work in works), alone]
+        seconds = [min(times) for times in zip(*([_seconds(job) for job in jobs] for _ in range(ROUNDS)), strict=True)]
+        points = [
+            {**point, "seconds": round(spent, 4), "mb_per_s": round(point["bytes"] / 1e6 / spent, 3)}
+            for point, spent in zip(found, seconds, strict=False)
+        ]
+        parse = round(points[-1]["bytes"] / 1e6 / seconds[-1], 3)
+        measured[name] = {"files": points[0], "sizes": points[1:], "parse_mb_per_s": parse}
+        print(f"{name:12}", *(f"{point['mb_per_s']:6.2f} MB/s" for point in points), flush=True)
         path.write_text(json.dumps(dict(sorted(measured.items())), indent=1) + "\n", encoding="utf-8")
         (HERE / "LANGUAGES.md").write_text(_page(measured), encoding="utf-8")
 
 
-def _measure(language: str, sources: list[bytes]) -> dict[str, float]:
-    """Return how long these texts take together, each cut alone."""
-    results: list[ChunkResult] = []
+def _cut(language: str, sources: list[bytes]) -> list[ChunkResult]:
+    return [chunk_source(source, language, budget_s=_BUDGET_S) for source in sources]
 
-    def cut() -> None:
-        results[:] = [chunk_source(source, language, budget_s=_BUDGET_S) for source in sources]
 
-    spent, length = _seconds(cut), sum(map(len, sources))
+def _described(language: str, sources: list[bytes]) -> dict[str, float]:
+    """Return how much text this is, and what is found in it."""
+    results = _cut(language, sources)
     return {
-        "bytes": length,
+        "bytes": sum(map(len, sources)),
         "functions": sum(chunk.kind != "program" for result in results for chunk in result.chunks),
         "problems": sum(len(result.problems) for result in results),
-        "seconds": round(spent, 4),
-        "mb_per_s": round(length / 1e6 / spent, 3),
     }
 
 
-def _parse_alone(language: str, source: bytes) -> float:
-    """Return the MB/s of the first parser that finds no error, without a budget, on the bytes that it reads when the text is cut."""
+def _parser(language: str, source: bytes) -> Callable[[], object]:
+    """Return what parses the bytes that are read when a text is cut, by the first grammar that finds no error, without a budget."""
     read = for_parser(source, LANGUAGES[language])
     parsers = [Parser(tools.grammar) for tools in all_tools_for(language)]
     parser = next((parser for parser in parsers if not parser.parse(read).root_node.has_error), parsers[0])
-    return round(len(read) / 1e6 / _seconds(lambda: parser.parse(read)), 3)
+    return partial(parser.parse, read)
 
 
 def _seconds(work: Callable[[], object]) -> float:
-    """Return the least of a few times, in seconds of computing."""
-    seconds = []
-    for _ in range(REPEATS):
-        started = time.process_time()
-        work()
-        seconds.append(time.process_time() - started)
-    return min(seconds)
+    """Return the seconds of computing that something takes."""
+    started = time.process_time()
+    work()
+    return time.process_time() - started
 
 
 def _pieces(language: str, folder: Path) -> list[bytes]:
@@ -138,7 +140,8 @@ def _text(pieces: list[bytes], size: int) -> bytes:
 
 
 def _page(measured: dict[str, Any]) -> str:
-    machine = f"Python {platform.python_version()}, {platform.machine()}, {platform.system()}"
+    load = f"a load of {os.getloadavg()[0]:.0f} on {os.cpu_count()} processors when the last row was measured"
+    machine = f"Python {platform.python_version()}, {platform.machine()}, {platform.system()}; {load}"
     lines = []
     for name, found in sorted(measured.items()):
         points, alone = found["sizes"], found["parse_mb_per_s"]
@@ -148,7 +151,7 @@ def _page(measured: dict[str, Any]) -> str:
         growth = points[0]["mb_per_s"] / points[-1]["mb_per_s"]
         lines.append(f"| {name} | {' | '.join(cells)} | {alone:.2f} | {share} | {rate} | {growth:.2f} |\n")
     sizes = " | ".join(f"{size // 1000} kB" for size in SIZES)
-    return _HEAD.format(target=TARGET, machine=machine, sizes=sizes, lines="---|" * len(SIZES)) + "".join(lines) + _TAIL
+    return _HEAD.format(target=TARGET, rounds=ROUNDS, machine=machine, sizes=sizes, lines="---|" * len(SIZES)) + "".join(lines) + _TAIL
 
 
 def _cell(point: dict[str, float]) -> str:

@@ -1,6 +1,7 @@
-"""A checkpoint is a folder: config, weights, tokenizer, two ONNX graphs, a card, and a manifest with the sha-256 of each.
+"""A checkpoint is a folder: config, weights, tokenizer, two ONNX graphs, a card, and a manifest with the sha-256 and size of each.
 
-A file that says what code is familiar may be among them; without it no input is called unfamiliar.
+A file that says what code is familiar may be among them; without it no input is called unfamiliar. The graphs may be missing: then only
+torch can run the network.
 
 Loading for onnxruntime needs neither torch nor safetensors nor onnx. Nothing in the folder is executed or unpickled.
 """
@@ -11,7 +12,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -22,7 +23,8 @@ from numpy.typing import NDArray
 
 from rlm_lsp.model.config import Architecture, ConfigError, ModelConfig, StackConfig, parse_config
 from rlm_lsp.model.familiarity import Familiarity, FamiliarityError, parse
-from rlm_lsp.model.safetensors_file import SafetensorsError, read_header, read_tensors, write_tensors
+from rlm_lsp.model.released_layout import BIAS, released_name
+from rlm_lsp.model.safetensors_file import SafetensorsError, TensorEntry, read_header, read_tensors, write_tensors
 from rlm_lsp.model.tokenizer import TextTokenizer, TokenizerError
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ CONFIG, WEIGHTS, TOKENIZER, ENCODER, DECODER, CARD, MANIFEST = (
     "manifest.json",
 )
 FILES = (CONFIG, WEIGHTS, TOKENIZER, ENCODER, DECODER, CARD)
+GRAPHS = frozenset((ENCODER, DECODER))
+_BLOCK = 1 << 20
 FAMILIARITY = "familiarity.safetensors"
 """A checkpoint may have it."""
 
@@ -49,6 +53,8 @@ class CheckpointError(Exception):
 
     def __init__(self, path: Path, problem: str, remedy: str = "reinstall rlm-lsp, or point it to a whole checkpoint folder") -> None:
         super().__init__(" ".join(f"{path}: {problem}; {remedy}".split()))
+        self.path = path
+        self.problem = " ".join(problem.split())
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,7 @@ class Checkpoint:
     tokenizer: TextTokenizer
     digest: str  # sha-256 of the manifest, and so of everything
     knows_familiar: bool = False  # whether the manifest lists FAMILIARITY
+    has_graphs: bool = True
 
     def familiarity(self) -> Familiarity | None:
         """What code is like that of the training; ``None`` where the checkpoint doesn't say. Raises CheckpointError."""
@@ -70,7 +77,8 @@ class Checkpoint:
 
     def weights(self) -> dict[str, NDArray[Any]]:
         """Parameters by their names in ``RLM``, as read-only views of the mapped file."""
-        return _checked(self.folder / WEIGHTS, SafetensorsError, read_tensors)
+        tensors = _checked(self.folder / WEIGHTS, SafetensorsError, read_tensors)
+        return {name: tensors[_file_name(self.config, name)] for name in tensor_shapes(self.config.architecture)}
 
 
 def default_checkpoint() -> Path:
@@ -92,13 +100,9 @@ def load(folder: Path | str) -> Checkpoint:
     if needed > config.architecture.encoder.vocab_size:
         raise CheckpointError(folder / TOKENIZER, f"needs {needed} tokens, {CONFIG} has only {config.architecture.encoder.vocab_size}")
     entries = _checked(folder / WEIGHTS, SafetensorsError, read_header)
-    expected = tensor_shapes(config.architecture)
-    for name in sorted(set(entries) ^ set(expected)):
-        raise CheckpointError(folder / WEIGHTS, f"{'unexpected' if name in entries else 'missing'} tensor {name}")
-    for name, shape in expected.items():
-        if entries[name].shape != shape:
-            raise CheckpointError(folder / WEIGHTS, f"tensor {name} has shape {entries[name].shape}, {CONFIG} asks for {shape}")
-    return Checkpoint(folder, config, tokenizer, digest, FAMILIARITY in names)
+    for problem in tensor_differences(config, entries):
+        raise CheckpointError(folder / WEIGHTS, problem)
+    return Checkpoint(folder, config, tokenizer, digest, FAMILIARITY in names, names >= GRAPHS)
 
 
 def _checked(path: Path, error: type[Exception], read: Callable[[Path], T]) -> T:
@@ -119,13 +123,56 @@ def _verify(folder: Path) -> tuple[str, frozenset[str]]:
         hashes = {name: entry["sha256"] for name, entry in manifest["files"].items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CheckpointError(folder / MANIFEST, "is not a manifest") from error
-    if set(manifest) != {"schema", "files"} or manifest["schema"] != 1 or set(hashes) - {FAMILIARITY} != set(FILES):
+    named = set(hashes) - {FAMILIARITY}
+    if set(manifest) != {"schema", "files"} or manifest["schema"] != 1 or named not in (set(FILES), set(FILES) - GRAPHS):
         raise CheckpointError(folder / MANIFEST, f"must be of schema 1 and list exactly {', '.join(FILES)}, with or without {FAMILIARITY}")
-    for name in sorted(hashes):
-        content = _checked(folder / name, ValueError, Path.read_bytes)
-        if hashlib.sha256(content).hexdigest() != hashes[name]:
+    for name, expected in sorted(hashes.items()):
+        if _checked(folder / name, ValueError, sha256) != expected:
             raise CheckpointError(folder / name, f"is damaged or was changed: its sha-256 is not the one in {MANIFEST}")
     return hashlib.sha256(raw).hexdigest(), frozenset(hashes)
+
+
+def sha256(path: Path) -> str:
+    """A file's sha-256 in hex; of a large one never much is in memory. Raises OSError."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def weight_differences(folder: Path) -> list[str]:
+    """``tensor_differences`` of a folder whose config and header can be read; of any other there are none to tell."""
+    try:
+        return tensor_differences(parse_config((folder / CONFIG).read_text(encoding="utf-8")), read_header(folder / WEIGHTS))
+    except (OSError, ValueError):
+        return []
+
+
+def tensor_differences(config: ModelConfig, entries: Mapping[str, TensorEntry]) -> list[str]:
+    """Every tensor of a file that is missing, of no use, or not as the config has it."""
+    expected = file_shapes(config)
+    ignored = {BIAS} if config.layout == "regresslm" else set()
+    found = []
+    for name in sorted((expected.keys() | entries.keys()) - ignored):
+        if name not in entries:
+            found.append(f"missing tensor {name} of shape {expected[name]}")
+        elif name not in expected:
+            found.append(f"unexpected tensor {name} of shape {entries[name].shape}")
+        elif entries[name].shape != expected[name]:
+            found.append(f"tensor {name} has shape {entries[name].shape}, {CONFIG} asks for {expected[name]}")
+        elif entries[name].dtype.kind != "f":
+            found.append(f"tensor {name} holds whole numbers")
+    return found
+
+
+def file_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
+    """Name in the weights' file, and shape, of every parameter."""
+    return {_file_name(config, name): shape for name, shape in tensor_shapes(config.architecture).items()}
+
+
+def _file_name(config: ModelConfig, name: str) -> str:
+    return released_name(name) if config.layout == "regresslm" else name
 
 
 def tensor_shapes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
@@ -199,7 +246,7 @@ def save(
             (partial / name).write_text(text, encoding="utf-8", newline="\n")
         if familiarity is not None:
             write_tensors(partial / FAMILIARITY, familiarity.tensors())
-        _write_manifest(partial)
+        write_manifest(partial, FILES if familiarity is None else (*FILES, FAMILIARITY))
         _replace(folder, partial)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -220,9 +267,9 @@ def _write_graphs(folder: Path, architecture: Architecture, like: Checkpoint | N
     write_graphs(folder, architecture)
 
 
-def _write_manifest(folder: Path) -> None:
-    names = [*FILES, *([FAMILIARITY] if (folder / FAMILIARITY).exists() else [])]
-    files = {name: {"sha256": hashlib.sha256((folder / name).read_bytes()).hexdigest()} for name in names}
+def write_manifest(folder: Path, names: Sequence[str]) -> None:
+    """Write the manifest of a folder's files ``names``. Raises OSError."""
+    files = {name: {"sha256": sha256(folder / name), "size": (folder / name).stat().st_size} for name in names}
     (folder / MANIFEST).write_text(json.dumps({"schema": 1, "files": files}, indent=2) + "\n", encoding="utf-8", newline="\n")
 
 

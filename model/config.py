@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import types
 import typing
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
-from typing import Any, TypeVar, Union
+from typing import Any, Literal, TypeVar, Union, get_args
 
 from rlm_lsp.model.numbers import NumberCodec
 from rlm_lsp.model.prompt import PromptSpec
@@ -57,12 +58,51 @@ class Architecture:
 
 
 @dataclass(frozen=True)
+class Trained:
+    """A language and chunk kind with enough held-out rows to be answered for."""
+
+    language: str
+    kind: str
+
+
+@dataclass(frozen=True)
 class ObjectiveConfig:
-    """A metric the model was trained on: value in ``unit`` = decoded number * ``scale``."""
+    """A metric the model was trained on: value in ``unit`` = decoded number * ``scale``.
+
+    A model may answer only some inputs for an objective: those of ``trained`` (None: all that the model answers), whose text holds a match
+    of ``pattern`` (for ``lacking``, of which it is said that it has none), cut from the right to ``max_tokens`` (None: the model's limits).
+    """
 
     name: str
     unit: str
     scale: float = 1.0
+    trained: tuple[Trained, ...] | None = None
+    pattern: str | None = None
+    lacking: str = ""
+    max_tokens: int | None = None
+
+    def __post_init__(self) -> None:
+        try:
+            re.compile(self.pattern or "")
+        except (re.error, RecursionError, OverflowError) as error:
+            raise ConfigError(f"the pattern of {self.name} is no regular expression: {error}") from error
+        if (self.pattern is None) != (self.lacking == ""):
+            raise ConfigError(f"{self.name} needs a pattern and what is lacking where it is not found, or neither")
+        if self.max_tokens is not None and self.max_tokens < 1:
+            raise ConfigError(f"max_tokens of {self.name} must be positive")
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How numbers are drawn where the codec has no value order: ``draws`` for each input, at a temperature, from the nucleus ``top_p``."""
+
+    draws: int = 64
+    temperature: float = 1.0
+    top_p: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not (1 <= self.draws <= 4096 and 0 < self.temperature < math.inf and 0 < self.top_p <= 1):
+            raise ConfigError("sampling needs 1 to 4,096 draws, a temperature above 0 and a top_p up to 1")
 
 
 @dataclass(frozen=True)
@@ -127,17 +167,17 @@ class Intervals:
             raise ConfigError("intervals need a floor above 0 and factors from 0 up")
 
 
-@dataclass(frozen=True)
-class Trained:
-    """A language and chunk kind with enough held-out rows to be answered for."""
-
-    language: str
-    kind: str
+Layout = Literal["rlm", "regresslm"]
+"""Under which names the weights' file holds its tensors: ours, or those of the paper's released checkpoint."""
 
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """Everything about a checkpoint that is not a weight."""
+    """Everything about a checkpoint that is not a weight.
+
+    ``alone``: False for a model that does not answer for functions, beside which the shipped model is asked as well. ``inferred`` are parts
+    of the layout that nobody has confirmed on the real file, each in a few words.
+    """
 
     id: str
     device: str  # the reference device whose costs are predicted, in words
@@ -153,11 +193,19 @@ class ModelConfig:
     # For two versions of a function, the factor by which the ratio of their predictions may be off; not measured where it is not named.
     arguments: Arguments | None = None  # None: sizes were not taught
     pair_band: Mapping[str, float] = field(default_factory=dict)
+    sampling: Sampling | None = None  # None: exact quantiles
+    layout: Layout = "rlm"
+    alone: bool = True
+    inferred: tuple[str, ...] = ()
     schema: int = 1
 
     def __post_init__(self) -> None:
         if self.schema != 1:
             raise ConfigError(f"schema {self.schema} is not one this version reads")
+        if self.layout not in get_args(Layout):
+            raise ConfigError(f"layout must be one of {', '.join(get_args(Layout))}, not {self.layout!r}")
+        if self.codec.normalised == (self.sampling is not None):
+            raise ConfigError("a normalised codec has exact quantiles and no sampling, any other needs sampling")
         names = [objective.name for objective in self.objectives]
         if not names or len(set(names)) < len(names):
             raise ConfigError("objectives must be named, each once")
@@ -169,6 +217,12 @@ class ModelConfig:
         expected = self.codec.vocab_size + (len(names) if self.prompt.objective_tokens else 0)
         if self.architecture.decoder.vocab_size != expected:
             raise ConfigError(f"codec and objectives need {expected} decoder tokens, not {self.architecture.decoder.vocab_size}")
+
+    def asked(self, language: str, kind: str) -> list[ObjectiveConfig]:
+        """The objectives that may be answered for a chunk of this language and kind."""
+        if Trained(language, kind) not in self.trained:
+            return []
+        return [one for one in self.objectives if one.trained is None or Trained(language, kind) in one.trained]
 
     @property
     def objective_names(self) -> tuple[str, ...]:
@@ -191,13 +245,14 @@ def parse_config(text: str) -> ModelConfig:
         ConfigError: not JSON, an unknown, missing or repeated key, a value of the wrong type, or values that contradict each other.
     """
     try:
-        data = json.loads(text, object_pairs_hook=_unique)
+        data = json.loads(text, object_pairs_hook=unique)
     except (json.JSONDecodeError, RecursionError) as error:
         raise ConfigError(f"not valid JSON: {error}") from error
     return _read(ModelConfig, data, "config")
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object, whose keys may stand there once; raises ConfigError."""
     result = dict(pairs)
     if len(result) < len(pairs):
         raise ConfigError("a key stands twice in one object")
@@ -227,6 +282,8 @@ def _value(hint: Any, value: Any, where: str) -> Any:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (Union, types.UnionType):
         return None if value is None else _value(next(a for a in arguments if a is not type(None)), value, where)
+    if origin is Literal:  # its members are checked where it is used
+        origin, hint = None, str
     if origin is tuple:
         if not isinstance(value, list):
             raise ConfigError(f"{where} must be a list")

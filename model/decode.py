@@ -64,6 +64,11 @@ def quantile_walk(
 
 def _first_equal(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
     """For each row the first row with the same ``a`` and ``b``, (rows,)."""
+    if len(a) > 64:  # of a GPU's batch: sorting does with less than comparing each with each
+        pair = a * (b.max() + 1) + b  # one number for each pair: neither is negative
+        _, place, group = np.unique(pair, return_index=True, return_inverse=True)
+        earliest: NDArray[np.int64] = place[group.reshape(-1)]
+        return earliest
     same: NDArray[np.bool_] = (a[:, None] == a[None, :]) & (b[:, None] == b[None, :])  # (rows, rows)
     first: NDArray[np.int64] = same.argmax(1)
     return first
@@ -93,14 +98,16 @@ def sample(
     codec: NumberCodec,
     prefixes: NDArray[np.int64],
     step: Step,
-    generator: np.random.Generator,
+    uniforms: NDArray[np.float64],
     *,
     temperature: float = 1.0,
     top_p: float = 1.0,
 ) -> NDArray[np.float64]:
     """One random number for each prefix (rows, L) -> (rows,); any codec.
 
-    ``top_p`` keeps, at every token, the most probable tokens whose probabilities sum to it (nucleus sampling, arXiv 1904.09751).
+    ``uniforms`` (rows, tokens of a value), each in (0, 1], are all the chance there is: at every token the cumulative probability, in the
+    order of the ids, that reaches a row's uniform decides. ``top_p`` keeps, at every token, the most probable tokens whose probabilities
+    sum to it (nucleus sampling, arXiv 1904.09751).
     """
     legal = codec.legal
     state = np.zeros(len(prefixes), dtype=np.int64)
@@ -113,7 +120,7 @@ def sample(
             logits = step(np.concatenate((prefixes, tokens[:, :position]), axis=1)[:, fed:])  # (rows, V)
             fed = prefixes.shape[1] + position
             probability = _nucleus(_probabilities(logits[:, : codec.vocab_size] / temperature, legal[state]), top_p)
-            tokens[:, position], _ = _descend(probability, 1.0 - generator.random(len(prefixes)))  # in (0, 1]: never an impossible token
+            tokens[:, position], _ = _descend(probability, uniforms[:, position])
         state = codec.next_state[state, tokens[:, position]]
     return codec.decode_many(tokens)
 

@@ -10,11 +10,13 @@ query heads, K key/value heads, D head size, F feed-forward size, V decoder voca
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F  # noqa: N812  # the name everyone knows it by
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from rlm_lsp.model.config import Architecture, StackConfig
 from rlm_lsp.model.prompt import IGNORE
@@ -25,6 +27,30 @@ class KeyValue(NamedTuple):
 
     key: Tensor
     value: Tensor
+
+    def followed_by(self, new: KeyValue) -> KeyValue:
+        """Keys and values of P positions and of the next T -> of P + T."""
+        return KeyValue(torch.cat((self.key, new.key), dim=2), torch.cat((self.value, new.value), dim=2))  # (B, K, P + T, D)
+
+
+class Slots(NamedTuple):
+    """The same of a decoding whose length M is known beforehand: memory is taken once, and all steps have the same shapes.
+
+    ``key`` and ``value`` are (B, K, M, D) and are written in place, at the ``positions`` (T,) of the tokens of this call.
+    """
+
+    key: Tensor
+    value: Tensor
+    positions: Tensor
+
+    def followed_by(self, new: KeyValue) -> KeyValue:
+        """All M slots, of which the causal mask hides those not yet written."""
+        self.key.index_copy_(2, self.positions, new.key)
+        self.value.index_copy_(2, self.positions, new.value)
+        return KeyValue(self.key, self.value)
+
+
+Past = KeyValue | Slots
 
 
 class RMSNorm(nn.Module):
@@ -49,11 +75,10 @@ class Rotary(NamedTuple):
     sin: Tensor
 
     @classmethod
-    def at(cls, start: int, length: int, config: StackConfig, device: torch.device) -> Rotary:
-        """Angles of ``length`` positions from ``start`` on (RoFormer, arXiv 2104.09864, in the half-split layout)."""
-        exponents = torch.arange(0, config.head_dim, 2, device=device, dtype=torch.float32) / config.head_dim  # (D/2,)
-        positions = torch.arange(start, start + length, device=device, dtype=torch.float32)  # (length,)
-        angles = positions[:, None] * config.rope_theta**-exponents  # (length, D/2)
+    def at(cls, positions: Tensor, config: StackConfig) -> Rotary:
+        """Angles of ``positions`` (length,) (RoFormer, arXiv 2104.09864, in the half-split layout)."""
+        exponents = torch.arange(0, config.head_dim, 2, device=positions.device, dtype=torch.float32) / config.head_dim  # (D/2,)
+        angles = positions.float()[:, None] * config.rope_theta**-exponents  # (length, D/2)
         angles = torch.cat((angles, angles), dim=-1)  # (length, D)
         return cls(angles.cos(), angles.sin())
 
@@ -131,13 +156,18 @@ class EncoderLayer(nn.Module):
         self.pre_feedforward_layernorm = RMSNorm(config.hidden_size, config.norm_eps)
         self.post_feedforward_layernorm = RMSNorm(config.hidden_size, config.norm_eps)
 
-    def attend_self(self, x: Tensor, rotary: Rotary, mask: Tensor | None, past: KeyValue | None = None) -> tuple[Tensor, KeyValue]:
+    def forward(self, x: Tensor, rotary: Rotary, mask: Tensor | None) -> Tensor:
+        """(B, S, d) -> (B, S, d)."""
+        x, _ = self.attend_self(x, rotary, mask)
+        return self.feed_forward(x)
+
+    def attend_self(self, x: Tensor, rotary: Rotary, mask: Tensor | None, past: Past | None = None) -> tuple[Tensor, KeyValue]:
         """(B, T, d) -> (B, T, d), and the keys and values of all P + T positions so far."""
         normed = self.pre_self_attn_layernorm(x)
         key, value = self.self_attn.keys_values(normed)
         kv = KeyValue(rotary.rotate(key), value)
         if past is not None:
-            kv = KeyValue(torch.cat((past.key, kv.key), dim=2), torch.cat((past.value, kv.value), dim=2))  # (B, K, P + T, D)
+            kv = past.followed_by(kv)  # (B, K, P + T, D)
         attended = self.self_attn.attend(rotary.rotate(self.self_attn.queries(normed)), kv, mask)
         return x + self.post_self_attn_layernorm(attended), kv
 
@@ -156,9 +186,17 @@ class DecoderLayer(EncoderLayer):
         self.post_cross_attn_layernorm = RMSNorm(config.hidden_size, config.norm_eps)
 
     def attend_cross(self, x: Tensor, encoded: KeyValue, mask: Tensor | None) -> Tensor:
-        """(B, T, d) -> (B, T, d)."""
-        query = self.cross_attn.queries(self.pre_cross_attn_layernorm(x))
-        return x + self.post_cross_attn_layernorm(self.cross_attn.attend(query, encoded, mask))  # type: ignore[no-any-return]
+        """(B, T, d) -> (B, T, d).
+
+        ``encoded`` and ``mask`` may have fewer rows, E: then B / E rows of x one after the other are about the same text. They
+        look at its keys side by side, as if they were one longer row, so that no key is copied.
+        """
+        query = self.cross_attn.queries(self.pre_cross_attn_layernorm(x))  # (B, H, T, D)
+        shape, texts = query.shape, encoded.key.shape[0]
+        if texts < shape[0]:
+            query = query.reshape(texts, -1, *shape[1:]).transpose(1, 2).flatten(2, 3)  # -> (E, B/E, H, T, D) -> (E, H, B/E * T, D)
+        attended = self.cross_attn.attend(query, encoded, mask)  # (E, B/E * T, d)
+        return x + self.post_cross_attn_layernorm(attended.reshape(x.shape))  # type: ignore[no-any-return]  # -> (B, T, d)
 
 
 class Encoder(nn.Module):
@@ -167,6 +205,7 @@ class Encoder(nn.Module):
     def __init__(self, config: StackConfig) -> None:
         super().__init__()
         self.config = config
+        self.recompute = False  # in the backward pass, instead of keeping what is inside of a layer: less memory, one more forward pass
         self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
         self.layers = nn.ModuleList(EncoderLayer(config) for _ in range(config.layers))
         self.norm = RMSNorm(config.hidden_size, config.norm_eps)
@@ -174,7 +213,7 @@ class Encoder(nn.Module):
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
         """Ids (B, S), mask (B, S) true at real tokens -> states (B, S, d)."""
         length = input_ids.shape[1]
-        rotary = Rotary.at(0, length, self.config, input_ids.device)
+        rotary = Rotary.at(torch.arange(length, device=input_ids.device), self.config)
         mask = None if attention_mask is None else attention_mask.bool()[:, None, None, :]  # (B, S) -> (B, 1, 1, S)
         windowed = mask
         if self.config.sliding_layers and self.config.sliding_window is not None:
@@ -183,9 +222,9 @@ class Encoder(nn.Module):
             windowed = window if mask is None else mask & window  # (B, 1, S, S)
         x = self.embed_tokens(input_ids) * self.config.hidden_size**0.5  # (B, S) -> (B, S, d)
         for index, layer in enumerate(self.layers):
-            assert isinstance(layer, EncoderLayer)
-            x, _ = layer.attend_self(x, rotary, windowed if index in self.config.sliding_layers else mask)
-            x = layer.feed_forward(x)
+            seen = windowed if index in self.config.sliding_layers else mask
+            recompute = self.recompute and x.requires_grad  # gradient checkpointing, arXiv 1604.06174
+            x = checkpoint(layer, x, rotary, seen, use_reentrant=False) if recompute else layer(x, rotary, seen)
         return self.norm(x)  # type: ignore[no-any-return]
 
 
@@ -204,12 +243,16 @@ class Decoder(nn.Module):
         return [layer.cross_attn.keys_values(states) for layer in self.layers]  # type: ignore[union-attr, operator]
 
     def forward(
-        self, decoder_ids: Tensor, cross: list[KeyValue], cross_mask: Tensor | None, past: list[KeyValue] | None
+        self, decoder_ids: Tensor, cross: list[KeyValue], cross_mask: Tensor | None, past: Sequence[Past] | None
     ) -> tuple[Tensor, list[KeyValue]]:
         """Ids (B, T) after the P tokens of ``past`` -> states (B, T, d) and the new past; ``cross_mask`` (B, S) true at real tokens."""
         length, before = decoder_ids.shape[1], past[0].key.shape[2] if past else 0
-        rotary = Rotary.at(before, length, self.config, decoder_ids.device)
-        mask, windowed = self._causal_masks(before, length, decoder_ids.device)
+        if past and isinstance(past[0], Slots):
+            positions, total = past[0].positions, before  # (T,) of M slots
+        else:
+            positions, total = torch.arange(before, before + length, device=decoder_ids.device), before + length
+        rotary = Rotary.at(positions, self.config)
+        mask, windowed = self._causal_masks(positions, total)
         seen = None if cross_mask is None else cross_mask.bool()[:, None, None, :]  # (B, S) -> (B, 1, 1, S)
         x = self.embed_tokens(decoder_ids) * self.config.hidden_size**0.5  # (B, T) -> (B, T, d)
         new_past = []
@@ -222,10 +265,10 @@ class Decoder(nn.Module):
             x = layer.feed_forward(x)
         return self.norm(x), new_past
 
-    def _causal_masks(self, before: int, length: int, device: torch.device) -> tuple[Tensor, Tensor]:
-        """What each new position may look at, each (T, P + T): everything up to itself, and the window up to itself."""
-        query = torch.arange(before, before + length, device=device)[:, None]  # (T, 1)
-        key = torch.arange(before + length, device=device)[None, :]  # (1, P + T)
+    def _causal_masks(self, positions: Tensor, total: int) -> tuple[Tensor, Tensor]:
+        """What new ``positions`` (T,) may look at of ``total`` ones, each (T, total): everything up to itself, the window up to itself."""
+        query = positions[:, None]  # (T, 1)
+        key = torch.arange(total, device=positions.device)[None, :]  # (1, total)
         causal = key <= query
         window = self.config.sliding_window
         return causal, causal if window is None else causal & (key > query - window)
@@ -265,17 +308,14 @@ class RLM(nn.Module):
         return self.decoder.cross_keys_values(self.encoder(input_ids, attention_mask))
 
     def decode_step(
-        self, decoder_ids: Tensor, cross: list[KeyValue], cross_mask: Tensor | None = None, past: list[KeyValue] | None = None
+        self, decoder_ids: Tensor, cross: list[KeyValue], cross_mask: Tensor | None = None, past: Sequence[Past] | None = None
     ) -> tuple[Tensor, list[KeyValue]]:
         """Ids (B, T) that follow ``past`` -> logits (B, T, V) and the new past of P + T positions.
 
-        ``cross`` may have one row for all B (one text, many decodings).
+        ``cross`` and ``cross_mask`` may have one row for several of B (one text, many decodings), which stand one after the other.
         """
-        if cross[0].key.shape[0] == 1 < decoder_ids.shape[0]:
-            rows = decoder_ids.shape[0]
-            cross = [KeyValue(k.expand(rows, -1, -1, -1), v.expand(rows, -1, -1, -1)) for k, v in cross]  # (1, ...) -> (B, ...)
         states, new_past = self.decoder(decoder_ids, cross, cross_mask, past)
-        logits = self.head(states)  # (B, T, d) -> (B, T, V)
+        logits = self.head(states.to(self.head.weight.dtype))  # (B, T, d) -> (B, T, V); a back end may keep the head in float32
         if self.config.logit_softcap is not None:
             logits = torch.tanh(logits / self.config.logit_softcap) * self.config.logit_softcap
         return logits, new_past

@@ -3,55 +3,91 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rlm_lsp.model.backends import ONNX_PRECISION, Backend
+from rlm_lsp.model.backends import ONNX_PRECISION, Backend, BackendError, DrawingBackend
 from rlm_lsp.model.checkpoint import Checkpoint, CheckpointError, load
+from rlm_lsp.model.config import ObjectiveConfig
 from rlm_lsp.model.familiarity import Familiarity
 from rlm_lsp.model.intervals import stretched
+from rlm_lsp.model.sampling import summary
 from rlm_lsp.predict.types import Answer, ModelInput, Prediction, Unknown, untrained
 
 BackendName = Literal["onnx", "torch"]
+
+_NO_ROOM = Unknown("too-long", "does not fit into the memory of the device")
+
+
+class _Text(NamedTuple):
+    """What the encoder is given for an objective of an input."""
+
+    objective: ObjectiveConfig
+    ids: list[int]
+    partial: bool
 
 
 class Predictor:
     """A checkpoint and, from the first prediction on, a loaded back end.
 
-    ``answer_unfamiliar``: guess for code that is unlike the training's, too; to measure how wrong such guesses are, never to show them.
+    ``backend`` None: onnxruntime where the checkpoint has its graphs, else torch. ``answer_unfamiliar``: guess for code that is unlike the
+    training's, too; to measure how wrong such guesses are, never to show them. ``notice`` gets lines about the device, for people.
     """
 
-    def __init__(self, checkpoint: Checkpoint, backend: BackendName, threads: int, answer_unfamiliar: bool = False) -> None:
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        backend: BackendName | None,
+        threads: int,
+        answer_unfamiliar: bool = False,
+        notice: Callable[[str], None] | None = None,
+    ) -> None:
         self._checkpoint = checkpoint
         self._config = checkpoint.config
-        self._backend_name: BackendName = backend
+        self._backend_name: BackendName = backend or ("onnx" if checkpoint.has_graphs else "torch")
+        self._notice = notice
         self._threads = threads
         self._backend: Backend | None = None
         self._answer_unfamiliar = answer_unfamiliar
         self._familiarity: Familiarity | None = None  # read with the back end
 
     @classmethod
-    def load(cls, folder: Path | str, backend: BackendName = "onnx", threads: int = 1, answer_unfamiliar: bool = False) -> Predictor:
+    def load(
+        cls,
+        folder: Path | str,
+        backend: BackendName | None = None,
+        threads: int = 1,
+        answer_unfamiliar: bool = False,
+        notice: Callable[[str], None] | None = None,
+    ) -> Predictor:
         """Check the folder and make it ready; ``threads`` inputs are computed at once.
 
         Raises:
             CheckpointError: the folder cannot be used.
+            BackendError: its back end is missing, or cannot start.
         """
-        predictor = cls(load(folder), backend, threads, answer_unfamiliar)
+        predictor = cls(load(folder), backend, threads, answer_unfamiliar, notice)
         predictor.backend()
         return predictor
 
     def backend(self) -> Backend:
-        """The back end, loaded at the first call; raises CheckpointError."""
+        """The back end, loaded at the first call; raises CheckpointError and BackendError."""
         if self._backend is None:
             self._familiarity = None if self._answer_unfamiliar else self._checkpoint.familiarity()
-            self._backend = _start(self._checkpoint, self._backend_name, self._threads)
+            self._backend = _start(self._checkpoint, self._backend_name, self._threads, self._notice)
         return self._backend
+
+    @property
+    def batch(self) -> int:
+        """How many inputs are best given at once; loads the back end."""
+        return self.backend().batch
 
     @property
     def precision(self) -> str:
@@ -76,7 +112,11 @@ class Predictor:
 
         Args:
             inputs: chunks; one that cannot be answered gets an Unknown and doesn't touch the others.
-            objectives: which to answer, in this order; all of the checkpoint's if absent. An unknown name makes every answer Unknown.
+            objectives: which to answer, in this order, as far as the model answers them for an input; all of the checkpoint's if absent. An
+                unknown name makes every answer Unknown.
+
+        Raises:
+            BackendError: the device fails; answers that were given stand.
         """
         names = self._config.objective_names if objectives is None else tuple(objectives)
         if missing := [name for name in names if name not in self._config.objective_names]:
@@ -84,6 +124,13 @@ class Predictor:
             yield from (unknown for _ in inputs)
             return
         backend = self.backend()
+        if self._config.sampling is None:
+            yield from self._read_off(backend, inputs, names)
+        else:
+            yield from self._drawn(backend, inputs, names)
+
+    def _read_off(self, backend: Backend, inputs: Sequence[ModelInput], names: Sequence[str]) -> Iterator[Answer]:
+        """Exact quantiles: one encoder pass an input, whatever is asked of it."""
         prepared = [self._prepare(item) for item in inputs]
         computed = backend.quantiles([ids[: self._config.limits.whole] for ids in prepared if not isinstance(ids, Unknown)])
         for ids in prepared:
@@ -91,8 +138,29 @@ class Predictor:
                 yield ids
                 continue
             quantiles = next(computed)  # (objectives, 3)
+            if np.isnan(quantiles).any():
+                yield _NO_ROOM
+                continue
             partial = len(ids) > self._config.limits.whole
             yield tuple(self._prediction(name, quantiles[self._config.objective_names.index(name)], partial) for name in names)
+
+    def _drawn(self, backend: Backend, inputs: Sequence[ModelInput], names: Sequence[str]) -> Iterator[Answer]:
+        """Samples: one encoder pass for each objective of an input, as the task stands in the encoder's text."""
+        if not isinstance(backend, DrawingBackend):
+            raise BackendError(
+                f"{self._config.id} draws samples, which {backend.precision} does not; leave the choice of the back end to us"
+            )
+        prepared = [self._texts(item, names) for item in inputs]
+        computed = backend.draws([text.ids for texts in prepared if not isinstance(texts, Unknown) for text in texts])
+        for texts in prepared:
+            if isinstance(texts, Unknown):
+                yield texts
+                continue
+            draws = [(text, next(computed)) for text in texts]  # (draws,) each
+            if any(np.isnan(drawn).any() for _, drawn in draws):
+                yield _NO_ROOM
+                continue
+            yield tuple(self._prediction(text.objective.name, np.array(summary(drawn)), text.partial) for text, drawn in draws)
 
     def info(self) -> dict[str, Any]:
         """The checkpoint and its back end, as plain data."""
@@ -107,16 +175,16 @@ class Predictor:
             "sha256": self._checkpoint.digest,
         }
 
-    def _prepare(self, item: ModelInput) -> list[int] | Unknown:
-        """Token ids, or why there is no prediction."""
+    def _prepare(self, item: ModelInput, objective: str | None = None) -> list[int] | Unknown:
+        """Token ids, or why there is no prediction. ``objective``: which one, where the encoder is told."""
         config, limits = self._config, self._config.limits
         unknown = untrained(item.language, item.kind, [(trained.language, trained.kind) for trained in config.trained])
         if unknown is not None:
             return unknown
-        text = config.prompt.encoder_text(item)
+        text = config.prompt.encoder_text(item, objective)
         tokenizer = self._checkpoint.tokenizer
         # Megabytes are not tokenised only to be refused: a text of n characters has at least n / longest_token tokens.
-        ids = config.prompt.encoder_ids(item, tokenizer) if len(text) <= limits.cut * tokenizer.longest_token else None
+        ids = config.prompt.encoder_ids(item, tokenizer, objective) if len(text) <= limits.cut * tokenizer.longest_token else None
         if ids is None or len(ids) > limits.cut:
             return Unknown("too-long", f"longer than {limits.cut} tokens")
         seen = config.training_range
@@ -124,6 +192,26 @@ class Predictor:
             return Unknown("out-of-range", f"{len(ids)} tokens; the model was trained on {seen.min_tokens} to {seen.max_tokens}")
         reason = self._unfamiliar(item, ids)
         return ids if reason is None else Unknown("out-of-range", reason)
+
+    def _texts(self, item: ModelInput, names: Sequence[str]) -> list[_Text] | Unknown:
+        """What the encoder is given for each of the objectives ``names`` that the model answers for ``item``, or why it answers none."""
+        known = [(one.language, one.kind) for one in self._config.trained]
+        asked = {one.name: one for one in self._config.asked(item.language, item.kind)}
+        wanted = [asked[name] for name in names if name in asked]
+        if not wanted:
+            return untrained(item.language, item.kind, known) or Unknown("unknown-objective", "not predicted by this model for such code")
+        text = self._config.prompt.text(item)
+        answered = [one for one in wanted if one.pattern is None or re.search(one.pattern, text)]
+        if not answered:
+            return Unknown("untrained-kind", wanted[0].lacking)
+        texts = []
+        for objective in answered:
+            ids = self._prepare(item, objective.name)
+            if isinstance(ids, Unknown):
+                return ids
+            longest = objective.max_tokens or self._config.limits.whole
+            texts.append(_Text(objective, ids[:longest], len(ids) > longest))
+        return texts
 
     def _unfamiliar(self, item: ModelInput, ids: list[int]) -> str | None:
         """Why the code is nothing that a model can speak of that was trained on other code; its arguments say nothing of that."""
@@ -138,16 +226,21 @@ class Predictor:
         return Prediction(name, p10, p50, p90, objective.unit, self._config.id, self._config.device, partial)
 
 
-def _start(checkpoint: Checkpoint, backend: BackendName, threads: int) -> Backend:
+def _start(checkpoint: Checkpoint, backend: BackendName, threads: int, notice: Callable[[str], None] | None) -> Backend:
     """Load a back end; imports are here because either is heavy and torch may not be installed."""
-    if not checkpoint.config.codec.normalised:
-        raise CheckpointError(
-            checkpoint.folder, "its number codec has no value order, so quantiles cannot be read off", "use a newer checkpoint"
-        )
     if backend == "onnx":
+        if not checkpoint.has_graphs:
+            raise CheckpointError(
+                checkpoint.folder, "has no ONNX graphs, so onnxruntime cannot run it", "leave the choice of the back end to us"
+            )
         from rlm_lsp.model.backends.onnx import OnnxBackend
 
         return OnnxBackend(checkpoint, threads)
+    if find_spec("torch") is None:
+        raise BackendError(f'{checkpoint.config.id} needs torch: pip install "rlm-lsp[gpu]"')
     from rlm_lsp.model.backends.torch import TorchBackend
 
-    return TorchBackend(checkpoint, threads)
+    started = TorchBackend(checkpoint, threads)
+    if notice is not None:
+        started.notice = notice
+    return started

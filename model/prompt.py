@@ -35,13 +35,16 @@ class PromptSpec:
 
     ``header`` is a format string over ``language`` and ``kind``. ``objective_headers`` replaces it for an objective whose task stands in
     the encoder's text (the paper's released checkpoint); with ``objective_tokens`` the task stands in the decoder's prefix
-    instead, and one encoder pass serves all objectives.
+    instead, and one encoder pass serves all objectives. ``languages`` are names that headers use instead of ours. ``whole``: programs are
+    read whole and as they were written, not as module bodies.
     """
 
     header: str = "{language} {kind}"
     args: str = "args: {args}"
     objective_tokens: bool = True
     objective_headers: Mapping[str, str] = field(default_factory=dict)
+    languages: Mapping[str, str] = field(default_factory=dict)
+    whole: bool = False
     magnitudes: int = 0  # tokens for sizes in the args line; they stand behind the tokenizer's in the encoder's vocabulary. 0: digits
 
     def __post_init__(self) -> None:
@@ -53,20 +56,25 @@ class PromptSpec:
             raise ValueError("a header may name {language} and {kind}, args only {args}") from error
 
     def encoder_text(self, item: ModelInput, objective: str | None = None) -> str:
-        """Header line, ``args:`` line if there are arguments, and the normalised text. The only place where encoder text is made."""
+        """Header line, ``args:`` line if there are arguments, and the text. The only place where encoder text is made."""
         return "\n".join(self._parts(item, objective))
+
+    def text(self, item: ModelInput) -> str:
+        """What is read of a chunk: its normalised text, or all of a program's file."""
+        return item.whole if self.whole and item.whole is not None else item.text
 
     def _parts(self, item: ModelInput, objective: str | None = None) -> list[str]:
         template = self.objective_headers.get(objective, self.header) if objective is not None else self.header
-        header = item.header if item.header is not None else template.format(language=item.language, kind=item.kind)
+        language = self.languages.get(item.language, item.language)
+        header = item.header if item.header is not None else template.format(language=language, kind=item.kind)
         args = [] if item.args is None else [self.args.format(args=" ".join(item.args.split()))]
-        return [header, *args, item.text]
+        return [header, *args, self.text(item)]
 
-    def encoder_ids(self, item: ModelInput, tokenizer: TextTokenizer) -> list[int]:
+    def encoder_ids(self, item: ModelInput, tokenizer: TextTokenizer, objective: str | None = None) -> list[int]:
         """Token ids of :meth:`encoder_text`; with ``magnitudes`` each size in the ``args:`` line is one token that says how large it is."""
         if not self.magnitudes or item.args is None:
-            return tokenizer.encode(self.encoder_text(item))
-        header, args, code = self._parts(item)
+            return tokenizer.encode(self.encoder_text(item, objective))
+        header, args, code = self._parts(item, objective)
         pieces = SIZE.split(args)  # text, size, text, size, ..., text
         ids = tokenizer.encode(header + "\n")
         for index, piece in enumerate(pieces):

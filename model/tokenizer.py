@@ -22,7 +22,10 @@ class TokenizerError(ValueError):
 
 
 class TextTokenizer:
-    """Byte-level BPE without BOS, EOS or unknown token; lossless on any text; id 0 is padding and is never produced."""
+    """Byte-level BPE without BOS, EOS or unknown token; lossless on any text; id 0 is padding and is never produced.
+
+    A released checkpoint's own tokenizer (Gemma's) is read as well; what its template puts around a text is left out.
+    """
 
     def __init__(self, content: str) -> None:
         try:
@@ -55,11 +58,12 @@ class TextTokenizer:
 
     def encode(self, text: str) -> list[int]:
         """Token ids of ``text``. Lone surrogates, which no encoding has bytes for, are read as ``?``."""
-        return list(self._tokenizer.encode(_without_surrogates(text)).ids)
+        return list(self._tokenizer.encode(_without_surrogates(text), add_special_tokens=False).ids)
 
     def encode_many(self, texts: Sequence[str]) -> list[list[int]]:
         """``encode`` of each text, on several threads."""
-        return [list(encoding.ids) for encoding in self._tokenizer.encode_batch([_without_surrogates(text) for text in texts])]
+        encodings = self._tokenizer.encode_batch([_without_surrogates(text) for text in texts], add_special_tokens=False)
+        return [list(encoding.ids) for encoding in encodings]
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of ``ids``."""

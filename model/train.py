@@ -3,6 +3,8 @@
 A run may be stopped at any time: the state is saved every few minutes and at Ctrl+C, and the same command goes on from there with the
 same batches. ``RUN/log.csv`` holds the losses, ``RUN/best.pt`` the weights with the lowest validation loss of the last stage.
 
+A network of the released checkpoint's size is trained by ``--preset`` instead of a recipe: ``train_large``.
+
 On several devices: ``torchrun --nproc_per_node N -m -- rlm_lsp.model.train RECIPE ... --device cuda``, or ``accelerate launch``. Each
 process takes every N-th batch and gradients are averaged, so a step sees N times ``batch_tokens``.
 """
@@ -14,6 +16,7 @@ import copy
 import csv
 import json
 import math
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -283,12 +286,19 @@ def _save(state: dict[str, Any], path: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train, or go on training."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if any(argument.partition("=")[0] == "--preset" for argument in given):
+        from rlm_lsp.model import train_large
+
+        train_large.main(given)
+        return
+    large = "A network of the released checkpoint's size: --preset gemma-s --help"
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None, epilog=large)
     parser.add_argument("recipe", type=Path)
     parser.add_argument("--corpus", type=Path, required=True, help="folder with tokenizer.json and the examples")
     parser.add_argument("--run", type=Path, required=True, help="folder for the state, the log and the best weights")
     parser.add_argument("--device", default="cpu")
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(given)
     recipe = read_recipe(options.recipe)
     run = Run(recipe, options.corpus, options.run, options.device)
     parameters = sum(p.numel() for p in run.network.parameters())

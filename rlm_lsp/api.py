@@ -4,7 +4,7 @@ r"""The Python API: the numbers of the command line, as objects.
     for function in predict_source("def f(n):\n    return sum(range(n))\n"):
         print(function.name, function.answer)
 
-``predict_source``, ``predict_files`` and ``predict_inputs`` share one session with the shipped model, which lives until the process ends. A
+``predict_source``, ``predict_files`` and ``predict_inputs`` share one session with the model in use, which lives until the process ends. A
 ``Session`` of one's own chooses the model and the number of jobs, and ends its worker processes when it is closed.
 Everything may be called from any thread. All exceptions are ``RlmLspError``.
 """
@@ -23,10 +23,11 @@ from pathlib import Path
 from rlm_lsp.check.walk import find_files
 from rlm_lsp.chunk.types import Problem
 from rlm_lsp.languages import LANGUAGES
-from rlm_lsp.paths import cache_folder, default_model_folder
+from rlm_lsp.paths import cache_folder
 from rlm_lsp.predict.engine import Engine
 from rlm_lsp.predict.errors import EngineError, InputError, ModelFilesError, RlmLspError
 from rlm_lsp.predict.identity import identify
+from rlm_lsp.predict.installed import model_folder
 from rlm_lsp.predict.results import FileResult, Values, to_answer
 from rlm_lsp.predict.types import Answer, ModelInput, Prediction, Unknown
 
@@ -80,7 +81,7 @@ class Session:
     """
 
     def __init__(self, model: str | PathLike[str] | None = None, *, jobs: int | None = None) -> None:
-        identity = identify(Path(model) if model is not None else default_model_folder())
+        identity = identify(model_folder(Path(model) if model is not None else None))
         self._engine = Engine(identity, cache_folder(), lambda line: warnings.warn(line, RuntimeWarning, stacklevel=2), jobs)
 
     def __enter__(self) -> Session:
@@ -153,15 +154,15 @@ def _session() -> Session:
 
 
 def predict_source(text: str, language: str = "python") -> list[FunctionPrediction]:
-    """``Session.predict_source`` with the shipped model."""
+    """``Session.predict_source`` with the model in use."""
     return _session().predict_source(text, language)
 
 
 def predict_files(paths: Iterable[str | PathLike[str]]) -> list[FilePrediction]:
-    """``Session.predict_files`` with the shipped model."""
+    """``Session.predict_files`` with the model in use."""
     return _session().predict_files(paths)
 
 
 def predict_inputs(inputs: Sequence[ModelInput]) -> list[Answer]:
-    """``Session.predict_inputs`` with the shipped model."""
+    """``Session.predict_inputs`` with the model in use."""
     return _session().predict_inputs(inputs)

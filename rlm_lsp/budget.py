@@ -72,7 +72,7 @@ def evaluate(
     found = []
     for metric, limit in limits.items():
         for objective, quantiles in zip(objectives, values.quantiles, strict=True):
-            if objective.name == OBJECTIVES[metric]:
+            if objective.name == OBJECTIVES[metric] and quantiles:
                 if quantiles[P10] > limit:
                     found.append(Breach(metric, limit, "error", "p10", quantiles[P10]))
                 elif quantiles[P50] > limit:

@@ -14,16 +14,17 @@ from typing import Literal, NoReturn
 
 from rlm_lsp import __version__
 from rlm_lsp.check.options import add_options, from_arguments
-from rlm_lsp.paths import default_model_folder
+from rlm_lsp.onnx import options as onnx_options
 from rlm_lsp.predict.errors import RlmLspError
+from rlm_lsp.predict.installed import model_folder
 
 _DESCRIPTION = "Predicted latency and memory of every function, before anyone runs it."
 _EPILOG = """\
 rlm-lsp --check PATH... is the same as rlm-lsp check PATH...
 rlm-lsp --stdio, or rlm-lsp alone with a pipe on stdin, is the language server
 
-exit codes: 0 done, even if some files could not be analysed; 1 a budget is broken, a function clearly dearer than in the base, or a
-tuned model no better; 2 could not run; 130 interrupted; measure passes the test suite's on"""
+exit codes: 0 done, even if some files could not be analysed; 1 a budget is broken, a function clearly dearer than in the base, a tuned
+model no better, or a model not as it should be; 2 could not run; 130 interrupted; measure passes the test suite's on"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -67,7 +68,6 @@ def _run(arguments: argparse.Namespace) -> int:
         from rlm_lsp.check.measure import measure
 
         return measure(arguments.test_command, arguments.output)
-    model = arguments.model or default_model_folder()
     if arguments.command == "check":
         from rlm_lsp.check.run import check
 
@@ -75,17 +75,40 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "predict":
         from rlm_lsp.check.batch import predict
 
-        return predict(arguments.jsonl, arguments.output, model, arguments.jobs, arguments.ray)
+        return predict(arguments.jsonl, arguments.output, model_folder(arguments.model), arguments.jobs, arguments.ray)
+    if arguments.command == "onnx":
+        from rlm_lsp.onnx.command import run
+
+        return run(arguments)
+    return _model(arguments)
+
+
+def _model(arguments: argparse.Namespace) -> int:
     if arguments.model_command == "tune":
         from rlm_lsp.check.tune import tune
 
-        return tune(arguments.data, model, arguments.out, arguments.minutes)
-    from rlm_lsp.check.info import info
+        return tune(arguments.data, model_folder(arguments.model), arguments.out, arguments.minutes)
+    if arguments.model_command == "info":
+        from rlm_lsp.check.info import info
 
-    return info(model, arguments.format)
+        return info(model_folder(arguments.model), arguments.format)
+    if arguments.model_command == "add":
+        from rlm_lsp.check.model_add import add
+
+        return add(arguments.repository, arguments.source, arguments.name)
+    from rlm_lsp.check import model_manage
+
+    if arguments.model_command == "list":
+        return model_manage.list_models(arguments.format)
+    if arguments.model_command == "verify":
+        return model_manage.verify(model_folder(arguments.model))
+    return model_manage.use(arguments.name) if arguments.model_command == "use" else model_manage.remove(arguments.name)
 
 
 def _serve(arguments: argparse.Namespace) -> int:
+    import gc
+
+    gc.disable()  # until ``serve``: a tenth of the start, for types that stay for good
     from rlm_lsp.check.terminal import say
     from rlm_lsp.lsp.server import serve
     from rlm_lsp.lsp.transport import listen, stdio
@@ -103,7 +126,7 @@ def _with_command(argv: Sequence[str]) -> list[str]:
         return ["check", *argv[:index], *argv[index + 1 :]]
     if (not argv and _stdin_is_a_pipe()) or any(re.match("--(stdio|tcp)(=|$)", option) for option in options):
         return ["serve", *(argv[1:] if argv[:1] == ["serve"] else argv)]
-    return list(argv)
+    return onnx_options.with_command(argv)
 
 
 def _stdin_is_a_pipe() -> bool:
@@ -155,6 +178,9 @@ def _parser() -> argparse.ArgumentParser:
     tune.add_argument("--data", type=Path, required=True, metavar="ROWS", help="JSON Lines, as rlm-lsp measure writes them")
     tune.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="a new folder for the tuned model")
     tune.add_argument("--minutes", type=_minutes, default=10.0, metavar="N", help="how long it may take, about (default: 10)")
+    _add_model_management(model_commands)
+
+    onnx_options.add_parser(commands)
 
     measure = commands.add_parser(
         "measure",
@@ -167,9 +193,25 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_model_management(commands: argparse._SubParsersAction[_Parser]) -> None:
+    add = _bare(commands, "add", "add a model: download the paper's released checkpoint, or take a folder")
+    add.add_argument("repository", nargs="?", metavar="REPOSITORY", help="akhauriyash/RLM-GemmaS-Code-v0")
+    add.add_argument("--from", dest="source", type=Path, metavar="DIR", help="a local copy, one of the same layout, or a tuned model")
+    add.add_argument("--name", metavar="NAME", help="what to call it (default: by the repository or the folder)")
+    _add_format(_bare(commands, "list", "the models that can be chosen"))
+    for name, summary in (("use", "have a model answer wherever none is named"), ("remove", "delete an added model")):
+        _bare(commands, name, summary).add_argument("name", metavar="NAME", help="as model list shows it")
+    verify = _bare(commands, "verify", "hold all files, keys and tensors of a model against what is known of them")
+    verify.add_argument("model", nargs="?", type=Path, metavar="MODEL", help="a name or a folder (default: the model in use)")
+
+
+def _bare(commands: argparse._SubParsersAction[_Parser], name: str, summary: str) -> argparse.ArgumentParser:
+    return commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", allow_abbrev=False)
+
+
 def _command(commands: argparse._SubParsersAction[_Parser], name: str, summary: str) -> argparse.ArgumentParser:
-    command = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", allow_abbrev=False)
-    command.add_argument("--model", type=Path, metavar="FOLDER", help="a model's folder (default: the one shipped with rlm-lsp)")
+    command = _bare(commands, name, summary)
+    command.add_argument("--model", type=Path, metavar="MODEL", help="a model's folder, or an added one's name (default: the one in use)")
     return command
 
 

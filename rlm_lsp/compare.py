@@ -98,7 +98,7 @@ def decide(
     changes = []
     for metric in METRICS:
         for index, objective in enumerate(objectives):
-            if objective.name == OBJECTIVES[metric]:
+            if objective.name == OBJECTIVES[metric] and old.quantiles[index] and new.quantiles[index]:
                 before, after = old.quantiles[index][1], new.quantiles[index][1]
                 factor = (band or {}).get(objective.name)
                 changes.append(weigh(metric, objective.unit, before, before if same_text else after, settings, factor))

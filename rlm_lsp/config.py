@@ -63,6 +63,11 @@ class Settings:
     min_heap_change: float = float(1 << 20)  # bytes
     debounce_s: float = 0.2
     unload_after_s: float = 300.0
+    onnx_macs: float | None = None  # of a network: multiply-accumulates, learnt numbers, bytes of weights and of activations at once
+    onnx_params: float | None = None
+    onnx_weights: float | None = None
+    onnx_peak_activations: float | None = None
+    onnx_bind: tuple[str, ...] = ()  # sizes of networks' open dimensions, such as "batch=1"
     root: Path | None = None  # folder of the settings file, which paths are relative to
     # Never taken from a workspace: only from flags and initialization options.
     model: Path | None = None
@@ -257,6 +262,32 @@ def _limit(value: object, metric: Metric) -> float:
     return limit
 
 
+def _positive_size(value: object) -> float:
+    size = _size(value)
+    if size <= 0:
+        raise _WrongError("a budget of nothing cannot be kept")
+    return size
+
+
+def _positive_count(value: object) -> float:
+    """A number of things, such as 4.2e9 or "4.2 G"."""
+    count = value
+    if isinstance(value, str):
+        match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([kMGT]?)\s*", value)
+        count = float(match[1]) * _COUNTS[match[2]] if match else None
+    if isinstance(count, bool) or not isinstance(count, int | float) or not 0 < count < float("inf"):
+        raise _WrongError(f'expected a number above 0, such as 4.2e9 or "4.2 G", found {_shown(value)}')
+    return float(count)
+
+
+def _bindings(value: object) -> tuple[str, ...]:
+    texts = _texts([value] if isinstance(value, str) else value)
+    for text in texts:
+        if not re.fullmatch(r".+=[1-9][0-9]{0,12}", text, re.DOTALL):
+            raise _WrongError(f'expected NAME=SIZE, such as "batch=1", found {_shown(text)}')
+    return texts
+
+
 def _ratio(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value < float("inf"):
         raise _WrongError(f"expected a number from 1 up, found {_shown(value)}")
@@ -324,6 +355,7 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:60]}…"
 
 
+_COUNTS = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _SWITCHES = ("inlay-hints", "code-lens", "hover", "diagnostics", "code-actions", "compare-with-head")
 _READERS: dict[str, Callable[[object], Any]] = {
     "enabled": _switch,
@@ -339,6 +371,11 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "min-heap-change": _size,
     "debounce": _time,
     "unload-after": _time,
+    "onnx-macs": _positive_count,
+    "onnx-params": _positive_count,
+    "onnx-weights": _positive_size,
+    "onnx-peak-activations": _positive_size,
+    "onnx-bind": _bindings,
     "model": _model,
     "device": _device,
 }

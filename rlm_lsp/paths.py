@@ -1,4 +1,4 @@
-"""Where the product keeps what it makes, and where its own model lies."""
+"""Where the product keeps what it makes and what a user gives it, and where its own model lies."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 CACHE_VARIABLE = "RLM_LSP_CACHE_DIR"
+DATA_VARIABLE = "RLM_LSP_DATA_DIR"
 DEFAULT_MODEL = "rlm-s"
 
 
@@ -32,6 +33,28 @@ def cache_folder(environ: Mapping[str, str] = os.environ, platform: str = sys.pl
     if not Path(home).is_absolute():
         return None
     return Path(home, "Library/Caches" if platform == "darwin" else ".cache", "rlm-lsp")
+
+
+def data_folder(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path | None:
+    """The folder for models that a user adds, by the platform's custom; None where there is no home.
+
+    ``RLM_LSP_DATA_DIR`` comes first; then ``~/Library/Application Support`` on macOS, ``%LOCALAPPDATA%`` on Windows, and ``XDG_DATA_HOME``
+    (if it is absolute) or ``~/.local/share`` elsewhere.
+    """
+    chosen = environ.get(DATA_VARIABLE)
+    if chosen:
+        return Path(chosen).absolute()
+    if platform == "win32":
+        local = environ.get("LOCALAPPDATA")
+        return Path(local, "rlm-lsp", "data") if local else None
+    if platform != "darwin":
+        base = environ.get("XDG_DATA_HOME", "")
+        if Path(base).is_absolute():
+            return Path(base, "rlm-lsp")
+    home = environ.get("HOME", "")
+    if not Path(home).is_absolute():
+        return None
+    return Path(home, "Library/Application Support" if platform == "darwin" else ".local/share", "rlm-lsp")
 
 
 def default_model_folder() -> Path:

@@ -33,7 +33,8 @@ def function_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def cli_environment(tmp_path: Path) -> Mapping[str, str]:
     """The environment of a user with an empty cache."""
-    return {**os.environ, "RLM_LSP_CACHE_DIR": str(tmp_path / "cache"), "PYTHONWARNINGS": "error", "PYTHONUTF8": "1"}
+    folders = {"RLM_LSP_CACHE_DIR": str(tmp_path / "cache"), "RLM_LSP_DATA_DIR": str(tmp_path / "data")}
+    return {**os.environ, **folders, "PYTHONWARNINGS": "error", "PYTHONUTF8": "1"}
 
 
 @pytest.fixture

@@ -30,11 +30,11 @@
 
 (defun . (defun_header) . value: (str_lit) @docstring . value: (_))
 
-(list_lit open: _) @indent @outdent
+(list_lit) @indent @outdent
 (defun) @indent @outdent
 (loop_macro) @indent @outdent
 
-(list_lit value: (_) @line)
-(defun value: (_) @line)
+(list_lit (_) @line)
+(defun (_) @line)
 (source (_) @line)
 (loop_clause) @line

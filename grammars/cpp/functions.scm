@@ -60,9 +60,13 @@
     ]
     body: (_) @body)) @function
 
-; A closure bound to a name.
+; Closures bound to names.
+
 (declaration
   declarator: (init_declarator declarator: (identifier) @name value: (lambda_expression body: (_) @body))) @function
+
+(field_declaration declarator: (field_identifier) @name default_value: [
+  (lambda_expression body: (_) @body) (initializer_list . (lambda_expression body: (_) @body) .)]) @function
 
 (class_specifier name: (_) @name body: (_)) @scope
 

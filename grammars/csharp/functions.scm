@@ -13,7 +13,23 @@
 
 ((conversion_operator_declaration type: (_) @name body: (_) @body) @function (#set! format "operator {name}"))
 
-; A property is a scope around its accessors, and a function where it is an expression.
+; A property is a scope around its accessors, and a function where it is an expression. Where it is an interface's, that says so.
+
+((property_declaration (explicit_interface_specifier (_) @qualifier) name: (identifier) @name accessors: (_)) @scope
+  (#set! format "{qualifier}.{name}"))
+
+((property_declaration
+  (explicit_interface_specifier (_) @qualifier) name: (identifier) @name value: (arrow_expression_clause) @body) @function
+  (#set! format "{qualifier}.{name}"))
+
+((event_declaration (explicit_interface_specifier (_) @qualifier) name: (identifier) @name) @scope
+  (#set! format "{qualifier}.{name}"))
+
+((indexer_declaration (explicit_interface_specifier (_) @qualifier) "this" @name accessors: (_)) @scope
+  (#set! format "{qualifier}.this[]"))
+
+((indexer_declaration (explicit_interface_specifier (_) @qualifier) "this" @name value: (arrow_expression_clause) @body) @function
+  (#set! format "{qualifier}.this[]"))
 
 (property_declaration name: (identifier) @name accessors: (_)) @scope
 

@@ -22,6 +22,8 @@
 
 (given_definition name: (_) @name) @scope
 
+((given_definition !name return_type: (_) @name) @scope (#set! format "given {name}"))
+
 ; An anonymous class is called what begins it.
 ((instance_expression . (_) @name (template_body)) @scope (#set! format "new {name} {{}}"))
 
@@ -41,6 +43,8 @@
   (indented_cases)
   (enumerators)
 ] @indent
+
+(extension_definition (function_definition) @indent)
 
 (block ["{" "}"] @outdent)
 

@@ -12,6 +12,11 @@
 
 (public_field_definition name: (_) @name value: [(object) (class !name)]) @scope
 
+; `{ ... } as const` and `{ ... } satisfies T`.
+(variable_declarator name: (identifier) @name value: [(as_expression . (object)) (satisfies_expression . (object))]) @scope
+
+(export_statement "default" @name value: [(as_expression . (object)) (satisfies_expression . (object))]) @scope
+
 [(interface_body) (object_type) (enum_body)] @indent
 
 (interface_body ["{" "}"] @outdent)

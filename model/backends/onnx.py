@@ -15,6 +15,9 @@ from rlm_lsp.model.backends import ONNX_PRECISION, Ids, decoding_rows
 from rlm_lsp.model.checkpoint import DECODER, ENCODER, Checkpoint, CheckpointError
 from rlm_lsp.model.decode import Step, quantile_walk
 
+INPUTS_PER_THREAD = 8
+"""Inputs that are given at once, for each thread: enough to keep all threads busy until the next are there."""
+
 
 class OnnxBackend:
     """Runs one input at a time on one core, and ``threads`` inputs at once.
@@ -28,6 +31,7 @@ class OnnxBackend:
     def __init__(self, checkpoint: Checkpoint, threads: int) -> None:
         self._config = checkpoint.config
         self._threads = threads
+        self.batch = threads * INPUTS_PER_THREAD
         self._encoder = _session(checkpoint.folder / ENCODER)
         self._decoder = _session(checkpoint.folder / DECODER)
         self._cross_names = [output.name for output in self._encoder.get_outputs()]

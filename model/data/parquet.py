@@ -156,7 +156,7 @@ def _batches(file: ParquetFile, group: Group) -> Iterator[Any]:
 
     try:
         yield from file.iter_batches(ROWS_AT_ONCE, row_groups=[group.index], columns=list(_COLUMNS[group.kind]), use_threads=False)
-    except pyarrow.ArrowException as error:
+    except (pyarrow.ArrowException, OSError) as error:  # OSError: bytes that no parquet writer makes
         raise DataError(f"{group.path}: row group {group.index} cannot be read ({_first_line(error)}); download the file again") from error
 
 

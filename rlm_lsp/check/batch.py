@@ -200,6 +200,8 @@ def _chosen(names: tuple[str, ...] | None, values: Values, objectives: tuple[Obj
     if unknown := [name for name in names if name not in places]:
         return objectives, Values(None, ("unknown-objective", f"The model knows {', '.join(places)}, not {printable(unknown[0])}"))
     chosen = [places[name] for name in dict.fromkeys(names)]
+    if not any(values.quantiles[i] for i in chosen):
+        return objectives, Values(None, ("unknown-objective", f"No model predicts {', '.join(map(printable, names))} for such code"))
     return tuple(objectives[i] for i in chosen), Values([values.quantiles[i] for i in chosen], None, values.partial)
 
 

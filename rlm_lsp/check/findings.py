@@ -74,7 +74,7 @@ def collect(
     def order(finding: Finding) -> tuple[bool, float, str, int, int, int, str]:
         path, _, row, cell = finding
         quantiles = row.values.quantiles
-        cost = -quantiles[costs][1] if quantiles else 0.0
+        cost = -quantiles[costs][1] if quantiles and quantiles[costs] else 0.0
         return quantiles is None, cost, path, cell, row.line, row.column, row.name
 
     functions.sort(key=order)

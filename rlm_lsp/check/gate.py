@@ -115,6 +115,24 @@ class Held(NamedTuple):
     unknown: str | None
 
 
+class NetworkBudget(NamedTuple):
+    """A budget of a network that is broken, or cannot be decided because ``unknown`` parts of the figure are not known.
+
+    ``value`` is the static figure, a lower bound where something is unknown. ``name`` is the setting's, without ``onnx.``.
+    """
+
+    path: str
+    name: str
+    limit: float
+    value: float
+    unknown: int
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether even what is known is above the limit."""
+        return self.value > self.limit
+
+
 @dataclass(frozen=True)
 class Gate:
     """The outcome of a check beside its predictions; everything is in a stable order. ``notes`` are lines about the run as a whole."""
@@ -125,14 +143,18 @@ class Gate:
     comparison: Comparison | None = None
     notes: Sequence[str] = ()
     held: Sequence[Held] = ()  # those with a budget, where the report lists them
+    networks: Sequence[NetworkBudget] = ()
 
     @property
     def errors(self) -> int:
         """What fails a check."""
         dearer = sum(bool(edited.dearer) for edited in self.comparison.edited) if self.comparison else 0
-        return dearer + sum(broken.breach.severity == "error" and not broken.accepted for broken in self.broken)
+        networks = sum(item.is_broken for item in self.networks)
+        return dearer + networks + sum(broken.breach.severity == "error" and not broken.accepted for broken in self.broken)
 
     @property
     def warnings(self) -> int:
         """What fails a strict check, beside errors."""
-        return len(self.remarks) + sum(broken.breach.severity == "warning" and not broken.accepted for broken in self.broken)
+        undecided = sum(not item.is_broken for item in self.networks)
+        broken = sum(broken.breach.severity == "warning" and not broken.accepted for broken in self.broken)
+        return len(self.remarks) + undecided + broken

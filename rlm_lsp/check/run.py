@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rlm_lsp.budget import excluded
-from rlm_lsp.check import judge, settings
+from rlm_lsp.check import judge, networks, settings
 from rlm_lsp.check.findings import Findings, collect
 from rlm_lsp.check.gate import Comparison, Gate, shown
 from rlm_lsp.check.options import DEFAULT_BASELINE, CheckOptions
@@ -22,9 +22,10 @@ from rlm_lsp.check.terminal import say, with_progress
 from rlm_lsp.check.walk import Found
 from rlm_lsp.chunk.types import Directive, Problem
 from rlm_lsp.config import Settings
-from rlm_lsp.paths import cache_folder, default_model_folder, printable
+from rlm_lsp.paths import cache_folder, printable
 from rlm_lsp.predict.engine import Engine
 from rlm_lsp.predict.identity import ModelIdentity, identify
+from rlm_lsp.predict.installed import model_folder
 from rlm_lsp.predict.results import FileResult
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def check(options: CheckOptions) -> int:
     if options.show_files:
         deliver(formats.file_list(options, [shown(file.path) for file in found.files]), options.output_file)
         return _say_missing(found)
-    model = identify(chosen.model or default_model_folder())
+    model = identify(model_folder(chosen.model))
     known = _known(options)
     results: list[FileResult] = []
     with Engine(model, cache_folder(), say, options.jobs) as engine:
@@ -79,8 +80,9 @@ def check(options: CheckOptions) -> int:
         except KeyboardInterrupt:
             say(f"interrupted with {len(results):,} of {len(found.files):,} files done; what is known is kept for the next run")
             return INTERRUPTED
-    findings = collect(results, found.problems, model.id, model.device, model.objectives, outcome.only)
-    gate = _gate(outcome, known, model, chosen)
+    judged = networks.judge(found.networks, chosen)
+    findings = collect(results, [*found.problems, *judged.problems], model.id, model.device, model.objectives, outcome.only)
+    gate = replace(_gate(outcome, known, model, chosen), networks=judged.budgets)
     if options.write_baseline:
         _write_baseline(options.baseline or DEFAULT_BASELINE, gate, model)
         return _say_missing(found)
@@ -94,8 +96,9 @@ def _within(found: Found, chosen: Settings) -> Found:
     """What the settings leave of the files. What they exclude is excluded even where it is named: pre-commit names every file."""
     if not chosen.exclude and not chosen.disabled_languages:
         return found
+    kept = [path for path in found.networks if not excluded(chosen, path)]
     files = [file for file in found.files if file.language not in chosen.disabled_languages and not excluded(chosen, file.path)]
-    return replace(found, files=files)
+    return replace(found, files=files, networks=kept)
 
 
 def _say_missing(found: Found) -> int:

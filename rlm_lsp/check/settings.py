@@ -69,7 +69,20 @@ def _document(loaded: Loaded) -> dict[str, Any]:
             {"metric": rule.metric, "limit": rule.limit, "unit": METRIC_UNITS[rule.metric], "paths": rule.paths, "name": rule.name}
             for rule in settings.budgets
         ],
+        **({"onnx": onnx} if (onnx := _onnx(settings)) else {}),
     }
+
+
+def _onnx(settings: Settings) -> dict[str, Any]:
+    """What is asked of networks, as far as anything is."""
+    found = {
+        "macs": settings.onnx_macs,
+        "params": settings.onnx_params,
+        "weights": settings.onnx_weights,
+        "peak-activations": settings.onnx_peak_activations,
+        "bind": list(settings.onnx_bind) or None,
+    }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _text(loaded: Loaded) -> Iterator[str]:
@@ -90,6 +103,10 @@ def _text(loaded: Loaded) -> Iterator[str]:
         name = f", name {rule.name}" if rule.name is not None else ""
         limit = format_limit(rule.limit, METRIC_UNITS[rule.metric])
         shown.append(("budgets" if number == 0 else "", f"{OBJECTIVES[rule.metric]} {limit}{paths}{name}"))
+    for number, (name, value) in enumerate(_onnx(settings).items()):
+        text = f"{value:,.4g}" if isinstance(value, float) else ", ".join(value)
+        unit = " B" if name in ("weights", "peak-activations") else ""
+        shown.append(("onnx" if number == 0 else "", f"{name} {text}{unit}"))
     width = max(len(key) for key, _ in shown)
     for key, value in shown:
         yield f"{key:<{width}}  {value}"

@@ -28,16 +28,19 @@ SKIPPED_FOLDERS = frozenset(
 )
 """Folders whose contents nobody wrote here. A virtual environment is known by its ``pyvenv.cfg``, whatever it is called."""
 
+NETWORK_SUFFIX = ".onnx"
+
 NO_GRAMMAR = Problem("unsupported-language", "No grammar for this kind of file")
 
 
 @dataclass
 class Found:
-    """``files`` are sorted by path and each stands once. ``missing`` are named paths where nothing is."""
+    """``files`` are sorted by path and each stands once, and so are ``networks``. ``missing`` are named paths where nothing is."""
 
     files: list[SourceFile] = field(default_factory=list)
     problems: list[tuple[str, Problem]] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    networks: list[str] = field(default_factory=list)  # .onnx files
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ def find_files(paths: Sequence[str], *, notebooks: bool = False) -> Found:
     """
     found = Found()
     files: dict[str, SourceFile] = {}  # by absolute path
+    networks: dict[str, str] = {}
     for named in paths:
         path = os.path.normpath(named)
         try:
@@ -66,7 +70,12 @@ def find_files(paths: Sequence[str], *, notebooks: bool = False) -> Found:
             continue
         if stat.S_ISDIR(mode):
             for file in _walk(path, found.problems, notebooks):
-                files.setdefault(os.path.abspath(file.path), file)  # noqa: PTH100
+                if isinstance(file, str):
+                    networks.setdefault(os.path.abspath(file), file)  # noqa: PTH100
+                else:
+                    files.setdefault(os.path.abspath(file.path), file)  # noqa: PTH100
+        elif stat.S_ISREG(mode) and path.endswith(NETWORK_SUFFIX):
+            networks.setdefault(os.path.abspath(path), path)  # noqa: PTH100
         elif stat.S_ISREG(mode):
             language = language_name(path, head(Path(path)), notebooks)
             if language is None:
@@ -75,7 +84,7 @@ def find_files(paths: Sequence[str], *, notebooks: bool = False) -> Found:
                 files.setdefault(os.path.abspath(path), SourceFile(path, language))  # noqa: PTH100
         else:
             found.problems.append((path, Problem("unreadable", "Not a regular file")))
-    found.files = sorted(files.values())
+    found.files, found.networks = sorted(files.values()), sorted(networks.values())
     return found
 
 
@@ -86,8 +95,8 @@ def language_name(path: str, head: bytes, notebooks: bool = True) -> str | None:
     return language_name_of(path, head)
 
 
-def _walk(root: str, problems: list[tuple[str, Problem]], notebooks: bool) -> Iterator[SourceFile]:
-    """Source files under ``root``, without recursion: trees may be deeper than Python's stack."""
+def _walk(root: str, problems: list[tuple[str, Problem]], notebooks: bool) -> Iterator[SourceFile | str]:
+    """Source files under ``root``, and paths of networks, without recursion: trees may be deeper than Python's stack."""
     absolute = os.path.realpath(root)
     ignores = _ignores_above(absolute)
     if _ignored(absolute + os.sep, ignores):
@@ -115,6 +124,9 @@ def _walk(root: str, problems: list[tuple[str, Problem]], notebooks: bool) -> It
                 if entry.name not in SKIPPED_FOLDERS and not _ignored(inside + os.sep, ignores):
                     open_folders.append((path, inside, ignores))
             elif entry.is_file(follow_symlinks=False) and not _ignored(inside, ignores):
+                if entry.name.endswith(NETWORK_SUFFIX):
+                    yield path
+                    continue
                 language = language_name(path, head(Path(path)) if needs_head(path) else b"", notebooks)
                 if language is not None:
                     yield SourceFile(path, language)

@@ -6,14 +6,16 @@ pass over the file's lines; a chunk then costs what its text is long.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate
 from operator import sub
 from typing import NamedTuple
 
 from tree_sitter import Node
 
+from rlm_lsp.chunk.docstrings import docstring_edits, is_docstring
+from rlm_lsp.chunk.edits import Edit, apply_edits, by_line, first_kept, last_kept, with_space_before
+from rlm_lsp.chunk.places import Places, Rules, add_places
 from rlm_lsp.languages import Language
 from rlm_lsp.text import LineIndex
 
@@ -28,14 +30,6 @@ class Row(NamedTuple):
 
     level: int
     content: bytes
-
-
-class Edit(NamedTuple):
-    """Bytes of the file that are dropped, or stand replaced, in every normalised text."""
-
-    start: int
-    end: int
-    replacement: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +49,20 @@ class Layout:
 
     def text(self, start: int, end: int) -> str:
         """Return the normalised text of bytes ``start:end``, its first row at level 0, cut to MAX_TEXT."""
-        return _joined(*self._rows(start, end))
+        return joined(*self.rows(start, end))
 
     def slice(self, start: int, end: int) -> list[Row]:
         """Return the rows of bytes ``start:end``; the first and the last line are cut where a chunk begins or ends inside."""
-        return [Row(level, content) for level, content in zip(*self._rows(start, end), strict=True) if level != ABSENT]
+        return [Row(level, content) for level, content in zip(*self.rows(start, end), strict=True) if level != ABSENT]
 
-    def _rows(self, start: int, end: int) -> tuple[list[int], list[bytes]]:
-        """Return levels and contents of bytes ``start:end``, no more than MAX_TEXT needs."""
+    def rows(self, start: int, end: int) -> tuple[list[int], list[bytes]]:
+        """Return levels and contents of bytes ``start:end``, those that are ABSENT as well, no more than MAX_TEXT needs."""
         first, last = self.lines.line(start), self.lines.line(end)
         levels, contents = self.levels[first : last + 1], self.contents[first : last + 1]
-        if last > first:
+        if last > first and end < self.lasts[last]:
             levels[-1], contents[-1] = self.within(last, start, end) or _NOTHING
-        levels[0], contents[0] = self.within(first, start, end) or _NOTHING
+        if start > self.firsts[first] or end < self.lasts[first]:
+            levels[0], contents[0] = self.within(first, start, end) or _NOTHING
         if end - start > MAX_TEXT:
             count = _enough(levels, contents)
             return levels[:count], contents[:count]
@@ -98,11 +93,14 @@ class Layout:
             return None
         if start <= self.firsts[line] and end >= self.lasts[line]:
             return Row(level, self.contents[line])
+        if end <= self.firsts[line] or start >= self.lasts[line]:
+            return None
         return self._cut(line, level, max(start, self.lines.starts[line]), min(end, self.lines.ends[line]))
 
     def _cut(self, line: int, level: int, start: int, end: int) -> Row | None:
         verbatim = level == VERBATIM and start == self.lines.starts[line]
-        content = _apply(self.data, self.edits.get(line, []), start, end)
+        edits = self.edits.get(line)
+        content = apply_edits(self.data, edits, start, end) if edits else self.data[start:end]
         content = content if verbatim else content.lstrip()
         content = content if end == self.lines.ends[line] else content.rstrip()
         if level == VERBATIM and not verbatim:
@@ -125,10 +123,11 @@ def _enough(levels: list[int], contents: list[bytes]) -> int:
 
 def join_rows(rows: list[Row]) -> str:
     """Return rows as text, the first one at level 0, cut to MAX_TEXT bytes."""
-    return _joined([row.level for row in rows], [row.content for row in rows])
+    return joined([row.level for row in rows], [row.content for row in rows])
 
 
-def _joined(levels: list[int], contents: list[bytes]) -> str:
+def joined(levels: list[int], contents: list[bytes]) -> str:
+    """Return rows, as two lists, as text, the first one at level 0, cut to MAX_TEXT bytes."""
     base = next((level for level in levels if level != ABSENT), 0)
     lines = [
         content if level == VERBATIM else b" " * (level - base) + content
@@ -138,26 +137,76 @@ def _joined(levels: list[int], contents: list[bytes]) -> str:
     return b"\n".join(lines)[:MAX_TEXT].decode("utf-8", "ignore")
 
 
-def lay_out(data: bytes, lines: LineIndex, found: dict[str, list[Node]], language: Language) -> Layout:
-    """Return the layout of a file from what the query captured (@comment, @verbatim, @docstring, @indent, @outdent, @line)."""
+def lay_out(
+    data: bytes, lines: LineIndex, found: dict[str, list[Node]], language: Language, walk: tuple[Node, Rules] | None = None
+) -> Layout:
+    """Return the layout of a file from what the query captured (@comment, @verbatim, @docstring, @indent, @outdent, @line).
+
+    ``walk``: the tree's root and what its grammar's rules say of @indent, @outdent and @line, where the query said nothing of it.
+    """
     comments, pragmas = _comments(found.get("comment", []), data, language)
-    docstrings = [node for node in found.get("docstring", []) if _is_docstring(node, data, language)]
-    indents = sorted({(node.start_byte, node.end_byte) for node in found.get("indent", [])}, key=lambda span: (span[0], -span[1]))
-    line_starts = {node.start_byte for node in found.get("line", [])}.union(start for start, _ in pragmas)
-    statements = line_starts - {comment.start for comment in comments} if docstrings else set()
-    removed = _docstring_edits(data, lines, docstrings, indents, sorted(statements), language)
+    documenting = {(node.start_byte, node.end_byte): node for node in found.get("docstring", []) if is_docstring(node, data, language)}
+    raw = _without_indentation(data, lines)
+    begins = list(map(sub, lines.ends, map(len, raw)))
+    places = _captured(found)
+    if walk is not None:
+        starts = [begin for begin, line in zip(begins, raw, strict=True) if line]
+        dropped_up_to = [*(comment.end for comment in comments), *(end for _, end in documenting)]
+        more = {*_behind(data, lines, dropped_up_to, language.statement_separator), *(start for start, _ in documenting)}
+        add_places(places, *walk, sorted(more.union(starts)) if more else starts, documenting)
+    indents = [(start, -minus_end) for start, minus_end in sorted(places.indents)]
+    places.lines.update(start for start, _ in pragmas)
+    statements = places.lines - {comment.start for comment in comments} if documenting else set()
+    removed = docstring_edits(data, lines, sorted(documenting), indents, sorted(statements), language)
     opened = _lines_inside_strings(lines, found.get("verbatim", []), removed)
     opened.update(line for node in found.get("heredoc", []) for line in range(lines.line(node.start_byte), lines.line(node.end_byte) + 1))
     if opened:
-        comments = [_with_space_before(data, lines, comment, opened) for comment in comments]
+        comments = [with_space_before(data, lines, comment, opened) for comment in comments]
     documented = {line for edit in removed for line in range(lines.line(edit.start), lines.line(edit.end) + 1)}
-    edits, hidden = _by_line(lines, sorted([*comments, *removed]), opened | documented)
-    contents, begins, firsts, lasts = _contents(data, lines, edits, hidden, opened, documented)
-    levels = _levels(contents, begins, indents, line_starts, {node.start_byte for node in found.get("outdent", [])}, opened)
+    edits, hidden = by_line(lines, sorted([*comments, *removed]), opened | documented)
+    contents, begins, firsts, lasts = _contents(data, lines, raw, begins, edits, hidden, opened, documented)
+    levels = _levels(contents, begins, indents, places.lines, places.outdents, opened)
     if b"\\" in data:
         _close_continuations(levels, contents, opened)
-    solid = list(accumulate((line if first >= 0 else -1 for line, first in enumerate(firsts)), max))
-    return Layout(data, lines, levels, contents, firsts, lasts, solid, edits, frozenset(opened), pragmas)
+    return Layout(data, lines, levels, contents, firsts, lasts, _latest_solid(firsts), edits, frozenset(opened), pragmas)
+
+
+def _without_indentation(data: bytes, lines: LineIndex) -> list[bytes]:
+    """Return each line from its first byte on that is not white."""
+    raw = data.splitlines()
+    raw += [b""] * (len(lines.starts) - len(raw))
+    return [line.lstrip() for line in raw]
+
+
+def _captured(found: dict[str, list[Node]]) -> Places:
+    """Return the places that a query found."""
+    return Places(
+        {(node.start_byte, -node.end_byte) for node in found.get("indent", [])},
+        {node.start_byte for node in found.get("outdent", [])},
+        {node.start_byte for node in found.get("line", [])},
+    )
+
+
+def _behind(data: bytes, lines: LineIndex, dropped_up_to: list[int], separator: bytes) -> Iterator[int]:
+    """Yield where a line goes on behind what is dropped of it, and behind the separator there, if one is."""
+    for end in dropped_up_to:
+        stop = lines.ends[lines.line(end)]
+        rest = data[end:stop].lstrip()
+        if rest:
+            yield stop - len(rest)
+        if separator and rest.startswith(separator):
+            yield stop - len(rest[len(separator) :].lstrip())
+
+
+def _latest_solid(firsts: list[int]) -> list[int]:
+    """Return for each line the last one up to it that has code, or -1."""
+    solid: list[int] = []
+    latest = -1
+    for line, first in enumerate(firsts):
+        if first >= 0:
+            latest = line
+        solid.append(latest)
+    return solid
 
 
 def _comments(nodes: list[Node], data: bytes, language: Language) -> tuple[list[Edit], list[tuple[int, int]]]:
@@ -169,94 +218,6 @@ def _comments(nodes: list[Node], data: bytes, language: Language) -> tuple[list[
     pragmas = [span for span in spans if pragma.match(data, *span)]
     kept = set(pragmas)
     return [Edit(start, end) for start, end in spans if (start, end) not in kept], pragmas
-
-
-def _is_docstring(node: Node, data: bytes, language: Language) -> bool:
-    if language.docstring_start is None:
-        return True
-    parts = node.named_children if node.type == "concatenated_string" else [node]
-    return all(part.type == "comment" or language.docstring_start.match(data, part.start_byte) for part in parts)
-
-
-def _docstring_edits(
-    data: bytes,
-    lines: LineIndex,
-    docstrings: list[Node],
-    indents: list[tuple[int, int]],
-    statements: list[int],
-    language: Language,
-) -> list[Edit]:
-    """Return what drops the docstrings; the first of a block that holds nothing else becomes the language's empty body."""
-    spans = sorted({(node.start_byte, node.end_byte) for node in docstrings})
-    if not spans:
-        return []
-    owner = _innermost(indents, statements)
-    starts = {start for start, _ in spans}
-    others = {block for statement, block in owner.items() if statement not in starts}
-    edits = []
-    for start, end in spans:
-        block = owner.get(start, -1)
-        if block >= 0 and block not in others:
-            edits.append(Edit(start, end, language.empty_body.encode()))
-            others.add(block)
-        else:
-            edits.append(_with_separator(data, lines, start, end, language.statement_separator))
-    return edits
-
-
-def _innermost(indents: list[tuple[int, int]], statements: list[int]) -> dict[int, int]:
-    """Return the index of the innermost block around each statement, -1 outside of all."""
-    owner = {}
-    stack: list[int] = []
-    upcoming = 0
-    for statement in statements:
-        while upcoming < len(indents) and indents[upcoming][0] <= statement:
-            stack.append(upcoming)
-            upcoming += 1
-        while stack and indents[stack[-1]][1] <= statement:
-            stack.pop()
-        owner[statement] = stack[-1] if stack else -1
-    return owner
-
-
-def _with_separator(data: bytes, lines: LineIndex, start: int, end: int, separator: bytes) -> Edit:
-    """Return the removal of a statement together with one separator beside it on its line."""
-    after = data[end : lines.ends[lines.line(end)]]
-    if separator and after.lstrip().startswith(separator):
-        rest = after.lstrip()[len(separator) :].lstrip()
-        return Edit(start, lines.ends[lines.line(end)] - len(rest))
-    first = lines.starts[lines.line(start)]
-    before = data[first:start].rstrip()
-    if separator and before.endswith(separator):
-        return Edit(first + len(before) - len(separator), end)
-    return Edit(start, end)
-
-
-def _with_space_before(data: bytes, lines: LineIndex, comment: Edit, opened: set[int]) -> Edit:
-    """Return the removal of a comment; inside an f-string, where white space at a line's end stays, it takes that before it along."""
-    line = lines.line(comment.start)
-    if line not in opened and line + 1 not in opened:
-        return comment
-    start = lines.starts[line]
-    return Edit(start + len(data[start : comment.start].rstrip()), comment.end)
-
-
-def _by_line(lines: LineIndex, edits: list[Edit], special: set[int]) -> tuple[dict[int, list[Edit]], set[int]]:
-    """Return edits cut at line ends, the replacement on an edit's first line, and the lines in the midst of one, but for special ones."""
-    by_line: dict[int, list[Edit]] = {}
-    hidden: set[int] = set()
-    for edit in edits:
-        first = lines.line(edit.start)
-        if edit.end <= lines.ends[first]:
-            by_line.setdefault(first, []).append(edit)
-            continue
-        last = lines.line(edit.end)
-        inner = set(range(first + 1, last))
-        hidden |= inner - special
-        for line in sorted({first, last} | (inner & special)):
-            piece = Edit(max(edit.start, lines.starts[line]), min(edit.end, lines.ends[line]), edit.replacement if line == first else b"")
-            by_line.setdefault(line, []).append(piece)
-    return by_line, hidden
 
 
 def _lines_inside_strings(lines: LineIndex, strings: Iterable[Node], removed: list[Edit]) -> set[int]:
@@ -273,17 +234,21 @@ def _lines_inside_strings(lines: LineIndex, strings: Iterable[Node], removed: li
 
 
 def _contents(
-    data: bytes, lines: LineIndex, edits: dict[int, list[Edit]], hidden: set[int], opened: set[int], documented: set[int]
+    data: bytes,
+    lines: LineIndex,
+    raw: list[bytes],
+    begins: list[int],
+    edits: dict[int, list[Edit]],
+    hidden: set[int],
+    opened: set[int],
+    documented: set[int],
 ) -> tuple[list[bytes], list[int], list[int], list[int]]:
     """Return each line's content, where what is kept of it begins, and the extent of its code (-1, -1 where it has none).
 
-    Most lines are what they are without white space around; only those with edits or strings that go on need a closer look.
+    Most lines are what they are without white space around (``raw``, from ``begins`` on); only those with edits or strings that go on
+    need a closer look.
     """
-    raw = data.splitlines()
-    raw += [b""] * (len(lines.starts) - len(raw))
-    indented = [line.lstrip() for line in raw]
-    contents = [line.rstrip() for line in indented]
-    begins = list(map(sub, lines.ends, map(len, indented)))
+    contents = [line.rstrip() for line in raw]
     firsts = [begin if content else -1 for begin, content in zip(begins, contents, strict=True)]
     lasts = [begin + len(content) if content else -1 for begin, content in zip(begins, contents, strict=True)]
     around = opened.union(line - 1 for line in opened if line)
@@ -344,16 +309,16 @@ def _measure(
 
     Comments at the line's end are not part of that extent, docstrings are. Inside a string, white space is content.
     """
-    content = _apply(data, edits, start, end)
+    content = apply_edits(data, edits, start, end)
     content = content if opened else content.lstrip()
     content = content if opens else content.rstrip()
-    kept = start if opened else _first_kept(data, edits, start, end)
+    kept = start if opened else first_kept(data, edits, start, end)
     if documented:
         raw = data[start:end]
         return content, kept, end - len(raw.lstrip()), start + len(raw.rstrip())
     if not content and not opened:
         return content, kept, -1, -1
-    return content, kept, kept, end if opens else _last_kept(data, edits, start, end)
+    return content, kept, kept, end if opens else last_kept(data, edits, start, end)
 
 
 def _close_continuations(levels: list[int], contents: list[bytes], opened: set[int]) -> None:
@@ -363,37 +328,3 @@ def _close_continuations(levels: list[int], contents: list[bytes], opened: set[i
             contents[line] = contents[line][:-1].rstrip()
             if not contents[line]:
                 levels[line] = ABSENT
-
-
-def _apply(data: bytes, edits: list[Edit], start: int, end: int) -> bytes:
-    """Return ``data[start:end]`` with those edits of its line applied that touch it."""
-    pieces = []
-    for edit in edits:
-        if edit.end < start or edit.start > end:
-            continue
-        pieces.append(data[start : max(start, edit.start)])
-        pieces.append(edit.replacement if edit.start >= start else b"")
-        start = max(start, edit.end)
-    pieces.append(data[start:end])
-    return b"".join(pieces)
-
-
-def _first_kept(data: bytes, edits: list[Edit], start: int, end: int) -> int:
-    """Return where the first byte lies that is neither white nor dropped; ``end`` where there is none."""
-    for edit in edits:
-        before = data[start : edit.start]
-        if edit.replacement or before.strip():
-            return start + len(before) - len(before.lstrip())
-        start = max(start, edit.end)
-    rest = data[start:end]
-    return start + len(rest) - len(rest.lstrip())
-
-
-def _last_kept(data: bytes, edits: list[Edit], start: int, end: int) -> int:
-    """Return where the last byte ends that is neither white nor dropped; ``start`` where there is none."""
-    for edit in reversed(edits):
-        after = data[edit.end : end]
-        if after.strip():
-            break
-        end = edit.start
-    return start + len(data[start:end].rstrip())

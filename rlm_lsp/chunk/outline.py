@@ -103,9 +103,10 @@ def _function(match: Match, qualified: str, outermost: bool, data: bytes, langua
     elif header is not None:
         elided = (header.end_byte, whole.end_byte)
     missing = body is not None and body.start_byte == body.end_byte
-    kind = _kind(data[whole.start_byte : elided[0] if elided else whole.end_byte], language)
+    start, end = whole.start_byte, whole.end_byte
+    kind = _kind(data[start : elided[0] if elided else end], language) if language.kinds else "function"
     broken = missing or whole.has_error
-    return Function(whole.start_byte, whole.end_byte, name.start_byte, name.end_byte, elided, qualified, kind, outermost, broken)
+    return Function(start, end, name.start_byte, name.end_byte, elided, qualified, kind, outermost, broken)
 
 
 def _kind(header: bytes, language: Language) -> ChunkKind:
@@ -142,14 +143,15 @@ def _qualified(outer: str, match: Match, data: bytes, language: Language) -> str
 
 
 def _join(outer: str, name: str, separator: str) -> str:
-    return separator.join(part for part in (outer, name) if part)
+    return outer + separator + name if outer and name else outer or name
 
 
 def _text(node: Node | None, data: bytes, language: Language) -> str:
     """Return a name on one line, without what does not count in it."""
     if node is None:
         return ""
-    text = _WHITE.sub(" ", data[node.start_byte : node.end_byte].decode("utf-8", "replace"))
+    text = data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+    text = text if text.isidentifier() else _WHITE.sub(" ", text)
     return language.name_noise.sub("", text) if language.name_noise else text
 
 

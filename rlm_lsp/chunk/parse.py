@@ -2,7 +2,8 @@
 
 Traps of the binding that shape this module: a progress callback works only when the source is a read callable, must never
 raise, and crashes the process when handed to a QueryCursor; ``node.text`` calls the read callable back; ``node.parent`` walks
-down from the root, so using it on many nodes is quadratic.
+down from the root, so using it on many nodes is quadratic; ``first_child_for_byte`` crashes the process on a node without children;
+``node_kind_is_supertype`` is true of every kind.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from tree_sitter import Language as Grammar
 from tree_sitter import Node, Parser, Query, QueryCursor, Tree
 from tree_sitter_language_pack import get_language
 
+from rlm_lsp.chunk.places import Rules
 from rlm_lsp.languages import LANGUAGES, Language
 
 clock = time.thread_time  # seconds of computing: what is cut must not depend on what else the machine does
@@ -41,16 +43,38 @@ class Match(NamedTuple):
     nodes: dict[str, Node]
 
 
-@dataclass(frozen=True, slots=True)
+class _Settings(NamedTuple):
+    """What a pattern sets; see ``Match``."""
+
+    separator: str | None
+    format: str | None
+    keyword: str | None
+    absolute: bool
+
+
+@dataclass(frozen=True)
 class Tools:
-    """A language's grammar and its query, whole and halved: ``structure`` finds functions, scopes and prefixes, ``layout`` the rest."""
+    """A language's grammar and its query: what finds functions, scopes and prefixes (``structure``), and the rest (``layout``).
+
+    To cut files, the rest's plain patterns are ``rules``, and all others one query, ``searched``. The halves are for those who ask for one.
+    """
 
     name: str  # of the grammar
     grammar: Grammar
-    whole: Query
-    structural: frozenset[int]  # patterns of ``whole`` that are in ``structure``
-    structure: Query
-    layout: Query
+    patterns: tuple[str, ...]
+    searched: Query
+    settings: dict[int, _Settings]  # by those patterns of ``searched`` that are structure
+    rules: Rules
+
+    @cached_property
+    def structure(self) -> Query:
+        """The patterns that find functions, scopes and prefixes."""
+        return Query(self.grammar, "\n".join(pattern for pattern in self.patterns if _is_structure(pattern)))
+
+    @cached_property
+    def layout(self) -> Query:
+        """All others."""
+        return Query(self.grammar, "\n".join(pattern for pattern in self.patterns if not _is_structure(pattern)))
 
 
 def tools_for(language: str) -> Tools:
@@ -71,13 +95,17 @@ def compile_tools(language: Language) -> tuple[Tools, ...]:
 
 def _compile(name: str, query: str) -> Tools:
     grammar = get_language(name)  # type: ignore[arg-type]  # typed as a Literal of all names; ours comes from a file
-    whole = Query(grammar, query)
-    source = query.encode()
+    whole, source = Query(grammar, query), query.encode()
     patterns = [source[whole.start_byte_for_pattern(i) : whole.end_byte_for_pattern(i)].decode() for i in range(whole.pattern_count)]
-    structural = frozenset(i for i, pattern in enumerate(patterns) if any(capture in pattern for capture in _STRUCTURE_CAPTURES))
-    structure = "\n".join(pattern for i, pattern in enumerate(patterns) if i in structural)
-    layout = "\n".join(pattern for i, pattern in enumerate(patterns) if i not in structural)
-    return Tools(name, grammar, whole, structural, Query(grammar, structure), Query(grammar, layout))
+    rules = Rules(grammar)
+    kept = [pattern for pattern in patterns if _is_structure(pattern) or not rules.take(pattern)]
+    searched = Query(grammar, "\n".join(kept))
+    settings = {number: _settings(searched, number) for number, pattern in enumerate(kept) if _is_structure(pattern)}
+    return Tools(name, grammar, tuple(patterns), searched, settings, rules)
+
+
+def _is_structure(pattern: str) -> bool:
+    return any(capture in pattern for capture in _STRUCTURE_CAPTURES)
 
 
 def parse(data: bytes, grammar: Grammar, deadline: float) -> Tree:
@@ -163,29 +191,26 @@ def matches(root: Node, query: Query, deadline: float) -> list[Match]:
 
 
 def search(root: Node, tools: Tools, deadline: float) -> tuple[list[Match], dict[str, list[Node]]]:
-    """Return the ``matches`` of the structure and the ``captures`` of the layout out of one walk over the tree. Raises BudgetSpentError."""
-    said = {pattern: _settings(tools.whole, pattern) for pattern in tools.structural}
-    names = [tools.layout.capture_name(index) for index in range(tools.layout.capture_count)]
+    """Return the ``matches`` of the structure, and what else was captured, out of one walk over the tree. Raises BudgetSpentError."""
+    said = tools.settings
     found: list[Match] = []
     captured: dict[str, list[Node]] = defaultdict(list)
-    for cursor, start, end in _slices(root, tools.whole, deadline):
-        within: dict[str, list[Node]] = {name: [] for name in names}
-        keep = {name: nodes.extend for name, nodes in within.items()}
+    for cursor, start, end in _slices(root, tools.searched, deadline):
+        within: dict[str, list[Node]] = defaultdict(list)
         for pattern, match in cursor.matches(root):
             if pattern in said:
                 found.append(Match(pattern, *said[pattern], {name: nodes[0] for name, nodes in match.items()}))
             else:
-                for name in match:
-                    keep[name](match[name])
+                for name, nodes in match.items():
+                    within[name] += nodes
         for name, nodes in within.items():  # a match may name nodes of no width at the range's ends, which are no captures
-            if nodes:
-                captured[name] += [node for node in nodes if node.end_byte > start and node.start_byte < end]
+            captured[name] += [node for node in nodes if node.end_byte > start and node.start_byte < end]
     return found, captured
 
 
-def _settings(query: Query, pattern: int) -> tuple[str | None, str | None, str | None, bool]:
+def _settings(query: Query, pattern: int) -> _Settings:
     said = query.pattern_settings(pattern)
-    return said.get("separator"), said.get("format"), said.get("keyword"), "absolute" in said
+    return _Settings(said.get("separator"), said.get("format"), said.get("keyword"), "absolute" in said)
 
 
 def _slices(root: Node, query: Query, deadline: float) -> Iterator[tuple[QueryCursor, int, int]]:

@@ -12,19 +12,20 @@ from tree_sitter import Node, Tree
 from rlm_lsp.chunk import guards
 from rlm_lsp.chunk.collector import put_off
 from rlm_lsp.chunk.dialects import bears, mark_of
-from rlm_lsp.chunk.directives import Header, find_directives
-from rlm_lsp.chunk.layout import Layout, Row, join_rows, lay_out
+from rlm_lsp.chunk.directives import MARK, Header, find_directives
+from rlm_lsp.chunk.layout import ABSENT, Layout, joined, lay_out
 from rlm_lsp.chunk.outline import Function, complete, find_functions
 from rlm_lsp.chunk.parse import BudgetSpentError, Tools, all_tools_for, captures, clock, error_lines, errors, parse, search
 from rlm_lsp.chunk.recover import recover
 from rlm_lsp.chunk.rewrite import for_parser
-from rlm_lsp.chunk.types import Chunk, ChunkResult, Problem, Span
+from rlm_lsp.chunk.types import Chunk, ChunkResult, Directive, Problem, Span
 from rlm_lsp.languages import LANGUAGES, Language
 from rlm_lsp.text import LineIndex, decode
 
 MAX_FILE_TEXT = 1 << 25  # code points in all chunks of a file; only functions nested hundreds deep come near
 MAX_SYNTAX_PROBLEMS = 20
 
+_LINE_FEED = ord("\n")
 _LONE_CR = re.compile(rb"\r(?!\n)")
 _log = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ def _chunk(source: bytes, language: Language, candidates: Sequence[Tools], deadl
     root = parsed.tree.root_node
     found, captured = search(root, tools, deadline)
     functions = find_functions(found, parsed.data, language)
-    layout = lay_out(parsed.data, lines, captured, language)
+    layout = lay_out(parsed.data, lines, captured, language, (root, tools.rules))
     functions = complete(functions, found, layout, language)
     whole = [function for function in functions if not (function.broken or lines.line(function.name_start) in parsed.incomplete)]
     if language.preprocessor and parsed.problems:
@@ -85,17 +86,21 @@ def _chunk(source: bytes, language: Language, candidates: Sequence[Tools], deadl
     chunks = _within_limit(_chunks(whole, functions, layout, parsed, language))
     if len(chunks) < len(whole):
         parsed.problems.append(Problem("too-large", f"functions nested too deep to write out: {len(chunks)} of {len(whole)} kept"))
+    directives = _directives(data, lines, parsed.blanked_comments.union(_comments(captured)), functions) if MARK in data else ()
+    return ChunkResult(chunks, (*problems, *parsed.problems), directives, _blocks(root, parsed.data))
+
+
+def _directives(data: bytes, lines: LineIndex, comments: Iterable[tuple[int, int]], functions: list[Function]) -> tuple[Directive, ...]:
     headers = [
         Header(function.start, function.elided[0] if function.elided else function.name_end, function.name_start) for function in functions
     ]
-    directives = find_directives(data, lines, parsed.blanked_comments.union(_comments(captured)), headers)
-    return ChunkResult(chunks, (*problems, *parsed.problems), directives, _blocks(root))
+    return find_directives(data, lines, comments, headers)
 
 
-def _blocks(root: Node) -> tuple[int, ...]:
+def _blocks(root: Node, data: bytes) -> tuple[int, ...]:
     """Return where the top level may be cut in two: what begins in the first column, comments and errors left out."""
-    named = [node for node in root.children if node.is_named and not (node.is_extra or node.is_error)]
-    return tuple(node.start_byte for node in named if node.start_point.column == 0)
+    named = [node.start_byte for node in root.children if node.is_named and not (node.is_extra or node.is_error)]
+    return tuple(start for start in named if start == 0 or data[start - 1] == _LINE_FEED)
 
 
 def _best(data: bytes, candidates: Sequence[Tools], deadline: float) -> tuple[Tree, Tools]:
@@ -201,17 +206,18 @@ def _outside(errors: list[int], spans: list[tuple[int, int]]) -> list[int]:
 
 def _program(functions: Iterable[Function], layout: Layout, language: Language) -> Iterator[Chunk]:
     """Yield the module body, with the bodies of functions elided so that an edit inside one leaves it as it is."""
-    rows: list[Row] = []
+    levels: list[int] = []
+    contents: list[bytes] = []
     position = 0
     for function in functions:
         if function.outermost and function.elided is not None:
             start, end = function.elided
-            _extend(rows, layout, position, layout.code_end(start))
-            if rows:
-                rows[-1] = Row(rows[-1].level, rows[-1].content + b" " + language.elided_body.encode())
+            _extend(levels, contents, layout, position, layout.code_end(start))
+            if contents:
+                contents[-1] += b" " + language.elided_body.encode()
             position = end
-    _extend(rows, layout, position, len(layout.data))
-    if rows:
+    _extend(levels, contents, layout, position, len(layout.data))
+    if contents:
         coded = [line for line, first in enumerate(layout.firsts) if first >= 0]
         start, end = layout.firsts[coded[0]], layout.lasts[coded[-1]]
         yield Chunk(
@@ -220,17 +226,20 @@ def _program(functions: Iterable[Function], layout: Layout, language: Language) 
             qualified_name=language.program,
             span=_span(layout.lines, start, end),
             name_span=_span(layout.lines, start, start),
-            text=join_rows(rows),
+            text=joined(levels, contents),
         )
 
 
-def _extend(rows: list[Row], layout: Layout, start: int, end: int) -> None:
+def _extend(levels: list[int], contents: list[bytes], layout: Layout, start: int, end: int) -> None:
     """Append the rows of ``start:end``; a first row that goes on in the line of the last one is joined to it."""
-    new = layout.slice(start, end)
-    line = layout.lines.line(start)
-    if new and rows and 0 <= layout.firsts[line] < start and layout.within(line, start, end) is not None:
-        rows[-1] = Row(rows[-1].level, rows[-1].content + b" " + new.pop(0).content)
-    rows.extend(new)
+    new_levels, new_contents = layout.rows(start, end)
+    if contents and new_levels[0] != ABSENT and 0 <= layout.firsts[layout.lines.line(start)] < start:
+        contents[-1] += b" " + new_contents[0]
+        new_levels[0] = ABSENT
+    for level, content in zip(new_levels, new_contents, strict=True):
+        if level != ABSENT:
+            levels.append(level)
+            contents.append(content)
 
 
 def _within_limit(chunks: Iterable[Chunk]) -> tuple[Chunk, ...]:

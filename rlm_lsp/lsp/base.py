@@ -193,6 +193,7 @@ def _utf8(blob: bytes, language: str) -> bytes | None:
 
 def _counterparts(old: Sequence[Named], functions: Sequence[FunctionView]) -> dict[str, ModelInput | None]:
     """What each function (by its key) was; None if it was not there."""
+    functions = [function for function in functions if function.input.whole is None]  # of a program read whole nobody keeps the old text
     new = [Named("", function.qualified_name, function.kind, function.input.text) for function in functions]
     counterparts: dict[str, ModelInput | None] = {}
     for pair in match(old, new):
@@ -208,6 +209,8 @@ def _bases(
 ) -> dict[str, Base]:
     bases = {}
     for function in functions:
+        if function.key not in counterparts:
+            continue
         before = counterparts[function.key]
         if before is None:
             bases[function.key] = Base(None, added=True)

@@ -163,9 +163,9 @@ def _limit(snapshot: Snapshot, function: FunctionView, metric: Metric) -> str | 
     values = function.shown.values
     if snapshot.model is None or values is None or values.quantiles is None or function.shown.stale:
         return None
-    for objective, (_, _, p90) in zip(snapshot.model.objectives, values.quantiles, strict=True):
-        if objective.name == OBJECTIVES[metric]:
-            return budget_above(p90, METRIC_UNITS[metric])
+    for objective, quantiles in zip(snapshot.model.objectives, values.quantiles, strict=True):
+        if objective.name == OBJECTIVES[metric] and quantiles:
+            return budget_above(quantiles[2], METRIC_UNITS[metric])
     return None
 
 

@@ -56,8 +56,14 @@ def _with_lens(snapshot: Snapshot, view: DocumentView) -> Iterator[tuple[int, Fu
         return
     trained = frozenset(snapshot.model.trained) if snapshot.model else None
     for index, function in enumerate(view.functions):
-        if trained is None or (function.input.language, function.input.kind) in trained:
+        if trained is None or ((function.input.language, function.input.kind) in trained and not _is_of_another_kind(function)):
             yield index, function
+
+
+def _is_of_another_kind(function: FunctionView) -> bool:
+    """Whether the model, which knows such chunks, has seen that this one is none: a module of a library that is no program."""
+    values = function.shown.values
+    return values is not None and values.unknown is not None and values.unknown[0] == "untrained-kind"
 
 
 def resolve(snapshot: Snapshot, lens: types.CodeLens) -> types.CodeLens:
@@ -80,14 +86,14 @@ class _Teller:
         self._snapshot = snapshot
         self._view = view
         self._voice = wording.Voice(snapshot, view)
-        self._tooltip = f"{wording.source_note(snapshot)}\nSwitch off: {wording.setting('code_lens')}"
 
     def command(self, function: FunctionView) -> types.Command:
         """What the lens of ``function`` says, and what a click on it does."""
         title = self._title(function)
+        tooltip = f"{wording.source_note(self._snapshot, self._voice.say(function.shown))}\nSwitch off: {wording.setting('code_lens')}"
         if function.base is None or function.base.added or not self._view.settings.compare_with_head:
-            return types.Command(title, NOTHING, self._tooltip)
-        return types.Command(title, COMPARE, self._tooltip, [{"uri": self._view.uri, "key": function.key}])
+            return types.Command(title, NOTHING, tooltip)
+        return types.Command(title, COMPARE, tooltip, [{"uri": self._view.uri, "key": function.key}])
 
     def _title(self, function: FunctionView) -> str:
         values = function.shown.values

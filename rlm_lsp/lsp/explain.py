@@ -243,9 +243,10 @@ def _change(model: ModelIdentity, whole: Values, without: Values) -> dict[str, f
     if whole.quantiles is None or without.quantiles is None:
         return None
     change = {}
-    for objective, (_, before, _), (_, after, _) in zip(model.objectives, whole.quantiles, without.quantiles, strict=True):
-        floor = _RESOLUTION[objective.unit]
-        change[objective.name] = math.log10(max(after, floor) / max(before, floor))
+    for objective, before, after in zip(model.objectives, whole.quantiles, without.quantiles, strict=True):
+        if before and after:
+            floor = _RESOLUTION[objective.unit]
+            change[objective.name] = math.log10(max(after[1], floor) / max(before[1], floor))
     return change
 
 

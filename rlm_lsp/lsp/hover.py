@@ -53,8 +53,8 @@ def _notes(snapshot: Snapshot, view: DocumentView, function: FunctionView, said:
     yield from verdict.notes(snapshot, view, function)
     yield from change.notes(snapshot, view, function)
     if said:
-        yield wording.partial_note(snapshot) if said.partial else "The whole function was read."
-    yield wording.source_note(snapshot)
+        yield wording.partial_note(snapshot, said) if said.partial else "The whole function was read."
+    yield from wording.source_note(snapshot, said).split("\n")
     yield f"Switch off: {wording.setting('hover')}"
 
 

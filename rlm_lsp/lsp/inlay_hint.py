@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
 
 import attrs
 from lsprotocol import types
@@ -17,7 +16,7 @@ def hints(snapshot: Snapshot, view: DocumentView, start: int, end: int) -> list[
     """The hints that stand between bytes ``start`` and ``end``, both included; a function without a prediction has none."""
     if not view.shows("inlay_hints"):
         return []
-    voice, source = wording.Voice(snapshot, view), _Source.of(snapshot)
+    voice = wording.Voice(snapshot, view)
     by_resolve = snapshot.client.hint_tooltip_resolve
     found = []
     for index, function in enumerate(view.functions):
@@ -32,7 +31,7 @@ def hints(snapshot: Snapshot, view: DocumentView, start: int, end: int) -> list[
         if by_resolve:
             hint.data = {"uri": view.uri, "version": view.version, "key": function.key, "index": index, "hash": said.fingerprint}
         else:
-            hint.tooltip = _tooltip(said, source)
+            hint.tooltip = _tooltip(said, *_notes(snapshot, said))
         found.append(hint)
     return found
 
@@ -50,30 +49,24 @@ def resolve(snapshot: Snapshot, hint: types.InlayHint) -> types.InlayHint:
     said = wording.Voice(snapshot, view).say(function.shown) if function else None
     if said is None or said.fingerprint != fingerprint:
         return hint
-    return attrs.evolve(hint, tooltip=_tooltip(said, _Source.of(snapshot)))
+    return attrs.evolve(hint, tooltip=_tooltip(said, *_notes(snapshot, said)))
 
 
-class _Source(NamedTuple):
-    """What all tooltips end with."""
-
-    model: str
-    cut: str
-
-    @classmethod
-    def of(cls, snapshot: Snapshot) -> _Source:
-        return cls(wording.source_note(snapshot), wording.partial_note(snapshot))
+def _notes(snapshot: Snapshot, said: wording.Said) -> tuple[str, str]:
+    """What the tooltip ends with: who predicted, and what was not read."""
+    return wording.source_note(snapshot, said), wording.partial_note(snapshot, said) if said.partial else ""
 
 
 @lru_cache(maxsize=1 << 14)
-def _tooltip(said: wording.Said, source: _Source) -> str:
+def _tooltip(said: wording.Said, model: str, cut: str) -> str:
     """Plain text, which every client can show."""
     lines = []
     for prediction in said.predictions:
         _, middle, _ = format_quantiles(prediction)
         lines.append(f"{wording.title(prediction)}: {middle} (p50), {format_band(prediction)} (p10–p90)")
-    lines.append(source.model)
-    if said.partial:
-        lines.append(source.cut)
+    lines.append(model)
+    if cut:
+        lines.append(cut)
     if said.stale:
         lines.append(wording.STALE_NOTE)
     lines.append(f"Switch off: {wording.setting('inlay_hints')}")

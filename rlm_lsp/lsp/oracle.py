@@ -58,6 +58,7 @@ class OracleState:
     predicted: int  # answers that came from the model
     cache: Path | None  # None: nothing is kept on disk
     cache_trouble: str
+    notices: tuple[str, ...] = ()  # what the model's process had to say to people
 
 
 @dataclass
@@ -95,6 +96,7 @@ class Oracle:
         model_error: str = "",
     ) -> None:
         self._threads = threads or max(1, processors() // 2)
+        self._window = self._threads * WINDOW_PER_THREAD * (8 if model and model.parts else 1)  # a slow one must not hold up the other
         self._model = model
         self._child: Child | None = None
         self._store: Store | None = None
@@ -102,9 +104,8 @@ class Oracle:
         if model is None:
             self._outage = unavailable(model_error or "there is no model")
         else:
-            arguments = [str(model.folder.absolute()), str(self._threads)]
-            window = self._threads * WINDOW_PER_THREAD
-            self._child = Child("model", "rlm_lsp.predict.worker", arguments, window=window, idle_s=unload_after_s)
+            arguments = [str(self._threads), *model.worker_folders]
+            self._child = Child("model", "rlm_lsp.predict.worker", arguments, window=self._window, idle_s=unload_after_s)
             self._store = Store(model, cache_folder, log)
         self._log = log
         self._memory = Memory(MEMORY_BUDGET, self._is_wanted)
@@ -122,7 +123,13 @@ class Oracle:
         self._retry: asyncio.TimerHandle | None = None  # until then nothing is asked
         self._retry_s = FIRST_RETRY_S
         self._found = self._predicted = 0
-        self._closed = False
+        self._awake = self._closed = False
+
+    def wake(self) -> None:
+        """Load the model, unless that was done before: whoever opens a file soon wants numbers, and the first takes the longest."""
+        if self._child is not None and not (self._awake or self._closed):
+            self._awake = True
+            self._child.submit(to_request(ModelInput("", "", "")))  # in no language: refused at once, but not before it is loaded
 
     def known(self, item: ModelInput) -> Values | None:
         """What is known of ``item`` at this moment; while the model cannot be asked, the reason for that. Never waits."""
@@ -177,6 +184,7 @@ class Oracle:
             predicted=self._predicted,
             cache=self._store.path if self._store else None,
             cache_trouble=self._store.trouble if self._store else "",
+            notices=child.notices if child else (),
         )
 
     def restart(self) -> None:
@@ -278,12 +286,13 @@ class Oracle:
             self._queue.discard(item)
             self._drop(item)
 
-    def _drop(self, item: ModelInput) -> None:
-        """End a job without an answer."""
+    def _drop(self, item: ModelInput) -> Job:
+        """End a job; nobody is told."""
         job = self._jobs.pop(item)
         self._asked -= job.asked is not None
         for owner in job.owners:
             self._claims[owner].pop(item, None)
+        return job
 
     async def _look_up(self, store: Store, items: list[ModelInput]) -> None:
         """Answer from the cache what it knows, and queue the rest."""
@@ -313,7 +322,7 @@ class Oracle:
         if self._child is None or self._closed or self._retry is not None:
             return
         loop = asyncio.get_running_loop()
-        while self._asked < self._threads * WINDOW_PER_THREAD and self._queue:
+        while self._asked < self._window and self._queue:
             item = self._queue.pop()
             self._jobs[item].asked = future = self._child.submit(to_request(item))
             self._asked += 1
@@ -348,7 +357,7 @@ class Oracle:
                 self._drop(item)
         else:
             self._predicted += 1
-            if self._store is not None:
+            if self._store is not None and "incomplete" not in done.result():
                 self._store.put(item, values)
             self._recover()
             self._memory.put(item, values)
@@ -357,11 +366,7 @@ class Oracle:
 
     def _settle(self, item: ModelInput, values: Values) -> None:
         """End a job with an answer."""
-        job = self._jobs.pop(item)
-        self._asked -= job.asked is not None
-        for owner in job.owners:
-            self._claims[owner].pop(item, None)
-        self._tell(job.owners, item, values)
+        self._tell(self._drop(item).owners, item, values)
 
     def _fail(self, reason: str) -> None:
         """Stop asking for a while: nobody is there to answer. What is wanted stays in the queue."""

@@ -103,11 +103,14 @@ class Outline:
             (*self.blocks[: bisect_left(self.blocks, start)], *blocks, *self.blocks[bisect_left(self.blocks, end) :]),
         )
 
-    def settled(self, result: ChunkResult, data: bytes) -> Outline:
-        """The outline after all of ``data`` was cut; where nobody could, what splices have found is the best that is known."""
+    def settled(self, result: ChunkResult, data: bytes, whole: str | None = None) -> Outline:
+        """The outline after all of ``data`` was cut; where nobody could, what splices have found is the best that is known.
+
+        ``whole``: all of the text, where a model reads that of a program.
+        """
         if any(problem.code in ("parse-timeout", "crashed") for problem in result.problems):
             return replace(self, problems=result.problems)
-        entries, unused = _cut(result.chunks, result.directives, 0, data)
+        entries, unused = _cut(result.chunks, result.directives, 0, data, whole)
         numbered = _numbered(_with_hidden(entries, self.entries, result, data))
         # The same objects where nothing has changed, which is nearly everywhere: what was made of them can stay as well.
         earlier = {entry.key: entry for entry in self.entries}
@@ -115,7 +118,9 @@ class Outline:
         return Outline(kept, result.problems, unused, _blocks(result))
 
 
-def _cut(chunks: Sequence[Chunk], directives: Iterable[Directive], offset: int, data: bytes) -> tuple[list[Entry], tuple[Directive, ...]]:
+def _cut(
+    chunks: Sequence[Chunk], directives: Iterable[Directive], offset: int, data: bytes, whole: str | None = None
+) -> tuple[list[Entry], tuple[Directive, ...]]:
     """Entries for chunks whose text begins at ``offset``; their keys are not numbered yet."""
     attached, unused = attach([chunk.name_span.start_byte for chunk in chunks], directives)
     edit = Edit(0, 0, b" " * offset)
@@ -133,7 +138,7 @@ def _cut(chunks: Sequence[Chunk], directives: Iterable[Directive], offset: int, 
                 start,
                 name_end,
                 _head(data, start, name_end),
-                ModelInput(chunk.language, chunk.kind, chunk.text),
+                ModelInput(chunk.language, chunk.kind, chunk.text, whole=whole if chunk.kind == "program" else None),
                 tuple(_moved_directive(directive, edit) for directive in own) if offset else own,
                 False,
             )

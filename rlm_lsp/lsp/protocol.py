@@ -234,7 +234,9 @@ class Protocol(LanguageServerProtocol):
         raise NotImplementedError
 
     def _parameters(self, method: str, params: Any) -> Any:
-        params_type: Any = types.METHOD_TO_TYPES[method][2] if method in types.METHOD_TO_TYPES else None
+        if method not in types.METHOD_TO_TYPES:
+            return params  # of a method of ours, whose handler reads them
+        params_type: Any = types.METHOD_TO_TYPES[method][2]
         if params_type is None:
             return None
         return self._converter.structure({} if params is None else params, params_type)

@@ -291,7 +291,7 @@ def _exponent(points: Collection[Point], index: int, objective: Objective) -> Ex
     answered = [
         (math.log10(point.n), *(math.log10(max(value, floor)) for value in point.values.quantiles[index]))
         for point in points
-        if point.values.quantiles is not None
+        if point.values.quantiles is not None and point.values.quantiles[index]
     ]
     if len(answered) < 3:
         return None

@@ -17,6 +17,7 @@ from rlm_lsp.lsp.capabilities import read_client, server_capabilities
 from rlm_lsp.lsp.command import COMMANDS
 from rlm_lsp.lsp.documents import paths_of
 from rlm_lsp.lsp.log import Log
+from rlm_lsp.lsp.onnx import Networks
 from rlm_lsp.lsp.protocol import NotificationHandler, Protocol, describe, invalid_params
 from rlm_lsp.lsp.session import Session
 from rlm_lsp.lsp.settings_source import SettingsSource
@@ -58,12 +59,14 @@ class Server(LanguageServer):
         self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._source = SettingsSource(flags, self.log.warn)
         self._session: Session | None = None
+        self._networks = Networks()
         self._rpc.log = self.log
         self._rpc.requests = {
             types.INITIALIZE: self._initialize,
             types.SHUTDOWN: lambda _: None,
             types.WORKSPACE_EXECUTE_COMMAND: self._execute,
             **{method: partial(self._read, method) for method in READS},
+            **self._networks.requests,
         }
         self._rpc.notifications = {types.EXIT: lambda _: self.end()}
 
@@ -83,8 +86,8 @@ class Server(LanguageServer):
 
     async def close(self) -> None:
         """Let go of everything, in a bounded time."""
-        if self._session is not None:
-            await asyncio.wait({asyncio.ensure_future(self._session.close())}, timeout=CLOSE_S)
+        closing = [self._networks.close(), *([self._session.close()] if self._session is not None else [])]
+        await asyncio.wait({asyncio.ensure_future(each) for each in closing}, timeout=CLOSE_S)
 
     def watch_parent(self, pid: int | None) -> None:
         """End when the process ``pid`` does."""
@@ -172,6 +175,7 @@ def serve(connect: Callable[[], Connection], flags: Mapping[str, object], client
         The exit code: 0 after a shutdown request, else 1.
     """
     gc.freeze()  # the protocol's types stay for good, and no collection need look at them again
+    gc.enable()
     return asyncio.run(_serve(connect(), flags, client_pid, complain))
 
 

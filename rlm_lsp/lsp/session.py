@@ -25,9 +25,10 @@ from rlm_lsp.lsp.refresh import Refresher
 from rlm_lsp.lsp.settings_source import SECTION, SettingsSource, is_settings_file
 from rlm_lsp.lsp.snapshot import Client, DocumentView, Snapshot, Surface
 from rlm_lsp.lsp.state import State
-from rlm_lsp.paths import cache_folder, default_model_folder
+from rlm_lsp.paths import cache_folder
 from rlm_lsp.predict.errors import ModelFilesError
 from rlm_lsp.predict.identity import ModelIdentity, identify
+from rlm_lsp.predict.installed import model_folder
 
 CONFIGURATION_S = 5.0  # until we go on without the editor's settings
 BURST_S = 0.05  # files and settings change several at a time
@@ -109,6 +110,7 @@ class Session:
         if not self._watches_files:
             self._source.forget_files()
         self.state.open(params.text_document)
+        self._opened(params.text_document.uri)
         self._look_at_head(params.text_document.uri)
 
     def change(self, params: types.DidChangeTextDocumentParams) -> None:
@@ -130,6 +132,8 @@ class Session:
     def open_notebook(self, params: types.DidOpenNotebookDocumentParams) -> None:
         """notebookDocument/didOpen."""
         self.state.open_notebook(params.notebook_document, params.cell_text_documents)
+        for cell in params.cell_text_documents:
+            self._opened(cell.uri)
 
     def change_notebook(self, params: types.DidChangeNotebookDocumentParams) -> None:
         """notebookDocument/didChange."""
@@ -169,6 +173,12 @@ class Session:
         if found != before:
             self._published[view.uri] = found
             self._server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(view.uri, found, view.version))
+
+    def _opened(self, uri: str) -> None:
+        """The model loads while the text is cut."""
+        view = self.state.view(uri)
+        if view is not None and view.settings.enabled:
+            self.oracle.wake()
 
     def _closed(self, uri: str) -> None:
         self.refresher.closed(uri)
@@ -241,7 +251,6 @@ class Session:
         self.state.settings_changed()
         for uri in self.state.documents:
             self._look_at_head(uri)
-        self.refresher.all_changed()
         self._spawn(self._register())
 
     async def _register(self) -> None:
@@ -334,7 +343,7 @@ class Session:
 
 def _model(settings: Settings) -> tuple[ModelIdentity | None, str]:
     try:
-        return identify(settings.model or default_model_folder()), ""
+        return identify(model_folder(settings.model)), ""
     except ModelFilesError as error:
         return None, str(error)
 

@@ -267,7 +267,7 @@ class State:
         if len(code) <= HERE_BYTES and not opened.slow:
             result = cut_here(code, str(opened.document.language), HERE_BUDGET_S)
             if result is not None:
-                self._settle(opened, opened.outline.settled(result, code), settled=True)
+                self._settle(opened, opened.outline.settled(result, code, self._whole(opened, code)), settled=True)
                 return
             opened.slow = True
         if opened.cutting is None:
@@ -277,10 +277,15 @@ class State:
         else:
             opened.cut_again = True
 
+    def _whole(self, opened: Opened, code: bytes) -> str | None:
+        """All of the text, where a model reads that of a program."""
+        reads = self._model is not None and self._model.reads_whole(str(opened.document.language))
+        return code.decode("utf-8", "replace") if reads else None
+
     async def _cut_in_child(self, opened: Opened, earlier: Outline, code: bytes) -> None:
         try:
             result = await self._chunker.cut(code, str(opened.document.language))
-            outline = await asyncio.to_thread(earlier.settled, result, code)
+            outline = await asyncio.to_thread(earlier.settled, result, code, self._whole(opened, code))
         finally:
             opened.cutting = None
         if self._opened.get(opened.document.uri) is not opened or not opened.served:

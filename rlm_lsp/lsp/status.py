@@ -16,6 +16,7 @@ from rlm_lsp.lsp.oracle import OracleState
 from rlm_lsp.lsp.snapshot import Client, DocumentView, Snapshot
 from rlm_lsp.lsp.wire import camel
 from rlm_lsp.paths import printable
+from rlm_lsp.predict.identity import ModelIdentity
 from rlm_lsp.units import format_value
 
 SURFACES = {
@@ -48,7 +49,7 @@ class Status:
 
     pid: int
     memory: int | None
-    model: dict[str, str] | None
+    model: dict[str, Any] | None  # those that stand beside it are under "beside"
     model_error: str
     worker: OracleState
     worker_memory: int | None
@@ -94,7 +95,8 @@ class Status:
         if self.model is None:
             yield "model", f"none: {self.model_error}"
         else:
-            yield "model", f"{self.model['id']} for {self.model['device']}, {self.model['folder']}, sha256 {self.model['sha256']}"
+            for one in (self.model, *self.model.get("beside", ())):
+                yield "model", f"{one['id']} for {one['device']}, {one['folder']}, sha256 {one['sha256']}"
         process = f", process {worker.pid}, {_size(self.worker_memory)}" if worker.pid is not None else ""
         failure = f": {worker.failure}" if worker.failure else ""
         yield "worker", f"{worker.name}{failure}{process}, {_count(worker.threads, 'thread')}, died {_count(worker.deaths, 'time')}"
@@ -122,9 +124,7 @@ def collect(snapshot: Snapshot, worker: OracleState) -> Status:
     return Status(
         pid=os.getpid(),
         memory=resident(os.getpid()),
-        model=None
-        if model is None
-        else {"id": model.id, "device": model.device, "folder": printable(str(model.folder)), "sha256": model.digest.hex()},
+        model=None if model is None else _model(model),
         model_error=snapshot.model_error,
         worker=worker,
         worker_memory=resident(worker.pid) if worker.pid is not None else None,
@@ -134,6 +134,15 @@ def collect(snapshot: Snapshot, worker: OracleState) -> Status:
         settings=_plain(snapshot.settings),
         documents=tuple(_document(view) for view in snapshot.documents.values()),
     )
+
+
+def _model(model: ModelIdentity) -> dict[str, Any]:
+    first, *further = model.parts or (model,)
+    plain = {"id": first.id, "device": first.device, "folder": printable(str(first.folder)), "sha256": first.digest.hex()}
+    if not further:
+        return plain
+    predicts = [{**_model(other), "objectives": [objective.name for objective in other.objectives]} for other in further]
+    return {**plain, "beside": predicts}
 
 
 def resident(pid: int, proc: Path = Path("/proc")) -> int | None:
@@ -154,7 +163,10 @@ def _degraded(snapshot: Snapshot, worker: OracleState) -> Iterator[tuple[str, st
     elif worker.name == "restarting":
         yield "worker-restarting", "its process has died; numbers that are known stay"
     if worker.quarantined:
-        yield "inputs-quarantined", f"{worker.quarantined:,} killed the model's process twice; rlm-lsp.restartWorker tries them again"
+        why = "killed the model's process twice, or their model does not run here"
+        yield "inputs-quarantined", f"{worker.quarantined:,} {why}; rlm-lsp.restartWorker tries them again"
+    for number, notice in enumerate(worker.notices, 1):
+        yield f"model-notice-{number}", printable(notice)
     if worker.cache_trouble:
         yield "cache-begun-anew" if worker.cache else "cache-not-kept", worker.cache_trouble
     if not client.trusted:

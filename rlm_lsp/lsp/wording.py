@@ -25,6 +25,8 @@ BAR_CELLS_PER_DECADE = 8
 BAR_CELLS = 40
 
 METRIC_OF: dict[str, Metric] = {objective: metric for metric, objective in OBJECTIVES.items()}
+_ALSO: dict[Metric, tuple[str, ...]] = {"latency": ("latency@",), "peak-heap": ("peak_heap@", "memory@")}
+"""How objectives begin that are shown with a metric, under their own names: what a model says of whole programs and kernels."""
 
 _FEW_WORDS: dict[UnknownCode, str] = {
     "too-long": "too long for the model",
@@ -85,7 +87,7 @@ class Voice:
 
     def __init__(self, snapshot: Snapshot, view: DocumentView) -> None:
         model = snapshot.model
-        self._objectives = tuple((objective.name, objective.unit) for objective in model.objectives) if model else ()
+        self._objectives = model.objectives if model else ()
         self._model = (model.id, model.device) if model else ("", "")
         self._metrics = view.settings.metrics
 
@@ -101,23 +103,25 @@ class Voice:
 @lru_cache(maxsize=1 << 15)
 def _said(
     model: tuple[str, str],
-    objectives: tuple[tuple[str, str], ...],
+    objectives: tuple[Objective, ...],
     metrics: tuple[Metric, ...],
     quantiles: tuple[tuple[float, ...], ...],
     partial: bool,
     stale: bool,
 ) -> Said | None:
-    known = [Objective(name, unit) for name, unit in objectives]
-    answer = to_answer(Values(quantiles, None, partial), known, *model)
+    answer = to_answer(Values(quantiles, None, partial), objectives, *model)
     by_objective = {prediction.objective: prediction for prediction in answer} if isinstance(answer, tuple) else {}
-    chosen = [OBJECTIVES[metric] for metric in metrics]
-    said = tuple(by_objective[objective] for objective in chosen if objective in by_objective)
-    return Said(said, stale) if said else None
+    chosen: list[str] = []
+    for metric in metrics:
+        chosen += [name for name in by_objective if name == OBJECTIVES[metric]]
+        chosen += [name for name in by_objective if name not in METRIC_OF and name.startswith(_ALSO[metric])]
+    return Said(tuple(by_objective[name] for name in chosen), stale) if chosen else None
 
 
 def title(prediction: Prediction) -> str:
-    """What the metric is called: ``peak heap``."""
-    return TITLES[METRIC_OF[prediction.objective]]
+    """What the metric is called: ``peak heap``; an objective that is none of the metrics has its own name, ``memory@codenet``."""
+    metric = METRIC_OF.get(prediction.objective)
+    return prediction.objective if metric is None else TITLES[metric]
 
 
 def hint_label(shown: tuple[Prediction, ...], stale: bool) -> str:
@@ -173,10 +177,11 @@ def unknown_sentence(values: Values) -> str:
     return f"No prediction: {_FEW_WORDS[code]} ({printable(reason)}). {_ADVICE[code]}"
 
 
-def partial_note(snapshot: Snapshot) -> str:
+def partial_note(snapshot: Snapshot, said: Said) -> str:
     """What was cut from a function that is longer than the model's input."""
     limits = snapshot.model.config.get("limits", {}) if snapshot.model else {}
-    whole = limits.get("whole")
+    other = snapshot.model is not None and said.predictions[0].model != snapshot.model.id
+    whole = None if other else limits.get("whole")
     read = f"the first {whole:,} tokens" if isinstance(whole, int) else "as much as the model reads"
     return f"Cut: predicted from its beginning ({read}); what follows was not read."
 
@@ -184,11 +189,26 @@ def partial_note(snapshot: Snapshot) -> str:
 STALE_NOTE = "Stale: predicted from the text before the last edits; a new prediction is on its way."
 
 
-def source_note(snapshot: Snapshot) -> str:
-    """Who predicted, and for which device."""
+def source_note(snapshot: Snapshot, said: Said | None = None) -> str:
+    """Who predicted, and for which device: the numbers in ``said``, or any."""
     if snapshot.model is None:
         return f"No model: {printable(snapshot.model_error) or 'none was found'}."
-    return f"predicted by {printable(snapshot.model.id)} for {printable(snapshot.model.device)}; not measured"
+    if said is None:
+        return _predicted_by(tuple((model, device, "") for model, device in snapshot.model.sources))
+    return _predicted_by(tuple((prediction.model, prediction.device, title(prediction)) for prediction in said.predictions))
+
+
+@lru_cache(maxsize=256)
+def _predicted_by(sources: tuple[tuple[str, str, str], ...]) -> str:
+    """A sentence for each model, which says what it has predicted where several did."""
+    titles: dict[tuple[str, str], list[str]] = {}
+    for model, device, metric in sources:
+        titles.setdefault((model, device), []).append(metric)
+    sentences = []
+    for (model, device), metrics in titles.items():
+        whose = f"{', '.join(metrics)}: " if len(titles) > 1 and any(metrics) else ""
+        sentences.append(f"{whose}predicted by {printable(model)} for {printable(device)}; not measured")
+    return "\n".join(sentences)
 
 
 def setting(surface: Surface) -> str:

@@ -19,6 +19,7 @@ from rlm_lsp.check.findings import Finding, Findings, collect
 from rlm_lsp.check.report import json as report
 from rlm_lsp.check.walk import Found, find_files
 from rlm_lsp.chunk.types import Chunk, ChunkResult, Problem
+from rlm_lsp.chunk.whole import program_text
 from rlm_lsp.chunk.worker import ask, unpack
 from rlm_lsp.config import Settings
 from rlm_lsp.directives import attach
@@ -131,10 +132,11 @@ class _Check:
         if isinstance(source, Problem):
             return FileResult(path, file.language, (), (source,)), []
         cut = await self._cut(source, file)
+        whole = program_text(source, file.language) if self.model.reads_whole(file.language) else None
         values: list[Values] = []
         for start in range(0, len(cut.chunks), INPUTS_AT_ONCE):
             part = cut.chunks[start : start + INPUTS_AT_ONCE]
-            items = [ModelInput(chunk.language, chunk.kind, chunk.text) for chunk in part]
+            items = [ModelInput(chunk.language, chunk.kind, chunk.text, whole=whole if chunk.kind == "program" else None) for chunk in part]
             values += await self.tools.predict(items, Priority.WORKSPACE)
         rows = [_row(chunk, known) for chunk, known in zip(cut.chunks, values, strict=True)]
         return FileResult(path, file.language, rows, cut.problems), self._broken(file, path, cut, rows)

@@ -35,13 +35,14 @@ ChildState = Literal["idle", "starting", "ready", "restarting", "backing-off", "
 
 @dataclass(frozen=True)
 class ChildStatus:
-    """A child at one moment, for people. ``failure`` says why it is unavailable."""
+    """A child at one moment, for people. ``failure`` says why it is unavailable, ``notices`` what else it had to say."""
 
     state: ChildState
     pid: int | None
     lives: int  # processes that were started
     deaths: int  # those that ended without our doing
     failure: str
+    notices: tuple[str, ...] = ()
 
 
 @dataclass
@@ -91,6 +92,7 @@ class Child:
         self._deaths = 0
         self._died = False  # since a process was ready
         self._failure = ""
+        self._notices: dict[str, None] = {}  # in order, each once
 
     def submit(self, frame: Frame) -> Future[Frame]:
         """Ask; ``frame`` gets its id here.
@@ -119,13 +121,14 @@ class Child:
         """How it stands with the process."""
         with self._changed:
             pid = self._life.process.pid if self._life else None
-            return ChildStatus(self._state(), pid, self._lives, self._deaths, self._failure)
+            return ChildStatus(self._state(), pid, self._lives, self._deaths, self._failure, tuple(self._notices))
 
     def restart(self) -> None:
         """End the process and ask a new one what it leaves unanswered; earlier failures no longer count, and nothing backs off."""
         with self._changed:
             self._failed_starts = self._fruitless = 0
             self._failure = ""
+            self._notices.clear()
             if self._life is not None:
                 self._life.dismiss("was restarted")
             self._changed.notify_all()
@@ -246,6 +249,8 @@ class Child:
                 life.ended = True
             elif "fatal" in frame:
                 life.fatal = str(frame["fatal"])
+            elif "notice" in frame:
+                self._notices[str(frame["notice"])] = None
             elif "ready" in frame:
                 life.ready = True
                 self._died = False

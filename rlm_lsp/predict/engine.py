@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 FILES_AT_ONCE = 256  # looked up in the cache by one statement
 BYTES_AT_ONCE = 16_000_000  # held in memory until they are chunked
 WINDOW_PER_THREAD = 16  # requests under way to the model's process, for each of its threads: twice what it takes in one go
+DEVICE_WINDOW = 1024  # where a model runs that may be on a GPU: twice what that takes in one go, as long as texts are short
 CHUNKER_WINDOW = 4
 
 Tag = TypeVar("Tag")
@@ -58,8 +59,10 @@ class Engine:
         self._cache = Cache(cache_folder, warn)
         threads = jobs or processors()
         self._chunker = _OnDemand(partial(_child, "chunker", "rlm_lsp.chunk.worker", (), CHUNKER_WINDOW))
-        arguments = (str(model.folder.absolute()), str(threads))
-        self._predictor = _OnDemand(partial(_child, "model", "rlm_lsp.predict.worker", arguments, threads * WINDOW_PER_THREAD))
+        arguments = (str(threads), *model.worker_folders)
+        window = DEVICE_WINDOW if model.parts else threads * WINDOW_PER_THREAD
+        self._warn = warn
+        self._predictor = _OnDemand(partial(_child, "model", "rlm_lsp.predict.worker", arguments, window))
         self._quarantine: dict[bytes, Values] = {}
         self._closing = threading.Lock()
 
@@ -75,6 +78,8 @@ class Engine:
             self._chunker.close()
             self._predictor.close()
             self._cache.close()
+        for notice in self._predictor.notices:
+            self._warn(notice)
 
     def run(self, tasks: Iterable[Task[Tag]]) -> Generator[Task[Tag], None, None]:
         """Finished tasks, in no certain order.
@@ -175,6 +180,11 @@ class _OnDemand:
     @property
     def pid(self) -> int | None:
         return self._made.pid if self._made else None
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the process had to say to people."""
+        return self._made.status().notices if self._made else ()
 
     def close(self) -> None:
         with self._lock:

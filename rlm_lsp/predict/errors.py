@@ -20,4 +20,4 @@ class InputError(RlmLspError):
 
 
 class QuarantinedError(RlmLspError):
-    """A worker process died twice while it had this request."""
+    """A worker process died twice while it had this request, or the one model that could answer it cannot run here."""

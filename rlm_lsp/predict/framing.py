@@ -1,7 +1,7 @@
 """What goes over the pipes to and from a worker process: one JSON object a line, UTF-8, ended by a newline.
 
-A request carries an ``id``, and exactly one reply carries the same ``id``. Two more frames come from a worker:
-``{"ready": true}`` once, before its first reply, and ``{"fatal": reason}`` when it cannot work at all.
+A request carries an ``id``, and exactly one reply carries the same ``id``. Three more frames come from a worker:
+``{"ready": true}`` once, before its first reply, ``{"fatal": reason}`` when it cannot work at all, and ``{"notice": line}`` for people.
 """
 
 from __future__ import annotations

@@ -56,12 +56,17 @@ class Task(Generic[Tag]):
     values: list[Values] = field(default_factory=list)  # one for each of ``inputs``, when the task is finished
     unanswered: int = 0
 
-    def cut(self, chunks: Iterable[Chunk], problems: Iterable[Problem], directives: Iterable[Directive] = ()) -> None:
-        """Take the chunker's result."""
+    def cut(
+        self, chunks: Iterable[Chunk], problems: Iterable[Problem], directives: Iterable[Directive] = (), whole: str | None = None
+    ) -> None:
+        """Take the chunker's result. ``whole``: all of the text, where a model reads that of a program."""
         self.chunks = [chunk for chunk in chunks if self.select is None or self.select(chunk)]
         self.problems = list(problems)
         self.directives = list(directives)
-        self.inputs = [ModelInput(chunk.language, chunk.kind, chunk.text, self.args, self.header) for chunk in self.chunks]
+        self.inputs = [
+            ModelInput(chunk.language, chunk.kind, chunk.text, self.args, self.header, whole if chunk.kind == "program" else None)
+            for chunk in self.chunks
+        ]
         self.source = None  # no longer needed, and files may be large
 
 
@@ -78,6 +83,7 @@ class Pipeline(Generic[Tag]):
         self._asked: dict[bytes, list[tuple[Task[Tag], int]]] = {}  # who waits for which input
         self._finished: deque[Task[Tag]] = deque()
         self._refused: dict[tuple[str, str], Values | None] = {}
+        self._reads_whole: dict[str, bool] = {}  # by language
 
     def run(self, tasks: Iterable[Task[Tag]]) -> Generator[Task[Tag], None, None]:
         """The tasks as they are finished, in no certain order.
@@ -134,8 +140,18 @@ class Pipeline(Generic[Tag]):
         except QuarantinedError as error:
             task.cut((), [Problem("crashed", str(error))])
         else:
-            task.cut(result.chunks, result.problems, result.directives)
+            task.cut(result.chunks, result.problems, result.directives, self._whole(task))
         self._ask_model(task)
+
+    def _whole(self, task: Task[Tag]) -> str | None:
+        """The task's text as it was written, where a model reads it."""
+        if task.language not in self._reads_whole:
+            self._reads_whole[task.language] = self._model.reads_whole(task.language)
+        if task.source is None or not self._reads_whole[task.language]:
+            return None
+        from rlm_lsp.chunk.whole import program_text
+
+        return program_text(task.source, task.language)
 
     def _ask_model(self, task: Task[Tag]) -> None:
         """Answer what the model was not trained on and what the cache knows, and ask the model for the rest."""
@@ -174,7 +190,8 @@ class Pipeline(Generic[Tag]):
         except QuarantinedError as error:
             values = self._quarantine[key] = unavailable(str(error))
         else:
-            self._cache.put("inputs", {key: values.encode()})
+            if "incomplete" not in done.result():
+                self._cache.put("inputs", {key: values.encode()})
         for task, index in self._asked.pop(key):
             task.values[index] = values
             task.unanswered -= 1

@@ -7,25 +7,34 @@ from JSON lists, and ``Prediction`` objects are made only where one is asked for
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any, NamedTuple, cast
 
 from rlm_lsp.chunk.types import Directive, Problem
 from rlm_lsp.chunk.worker import unpack_directive
+from rlm_lsp.predict.errors import QuarantinedError
 from rlm_lsp.predict.types import Answer, ModelInput, Prediction, Unknown, UnknownCode
 
 
 @dataclass(frozen=True)
 class Objective:
-    """A metric on a device, and the unit of its values: "s" or "B"."""
+    """A metric on a device, and the unit of its values: "s" or "B" (of networks, which no report shows, also "%").
+
+    ``model`` and ``device`` are those that answer for it where several models stand beside each other; empty: the first of them.
+    """
 
     name: str
     unit: str
+    model: str = ""
+    device: str = ""
 
 
 class Values(NamedTuple):
-    """What the model said about one input: (p10, p50, p90) for each of the model's objectives in their order, or why it said nothing."""
+    """What the model said about one input: (p10, p50, p90) for each of the model's objectives in their order, or why it said nothing.
+
+    Empty for an objective for which the input is not answered.
+    """
 
     quantiles: Sequence[Sequence[float]] | None
     unknown: tuple[UnknownCode, str] | None = None
@@ -117,24 +126,41 @@ def to_answer(values: Values, objectives: Sequence[Objective], model: str, devic
         code, reason = values.unknown or ("worker-unavailable", "no answer")
         return Unknown(code, reason)
     return tuple(
-        Prediction(objective.name, p10, p50, p90, objective.unit, model, device, values.partial)
-        for objective, (p10, p50, p90) in zip(objectives, values.quantiles, strict=True)
+        Prediction(objective.name, p10, p50, p90, objective.unit, objective.model or model, objective.device or device, values.partial)
+        for objective, (p10, p50, p90) in answered(values, objectives)
     )
+
+
+def answered(values: Values, objectives: Sequence[Objective]) -> Iterator[tuple[Objective, Sequence[float]]]:
+    """The objectives for which there are p10, p50 and p90, with these."""
+    return ((objective, quantiles) for objective, quantiles in zip(objectives, values.quantiles or (), strict=False) if quantiles)
 
 
 def to_request(item: ModelInput) -> dict[str, Any]:
     """What asks the model's worker about ``item``; the ``Child`` adds the id."""
-    return {"language": item.language, "kind": item.kind, "text": item.text, "args": item.args, "header": item.header}
+    request = {"language": item.language, "kind": item.kind, "text": item.text, "args": item.args, "header": item.header}
+    return request if item.whole is None else {**request, "whole": item.whole}
+
+
+def from_request(request: dict[str, Any]) -> ModelInput:
+    """The inverse of ``to_request``."""
+    return ModelInput(**{name: value for name, value in request.items() if name != "id"})
 
 
 def from_reply(reply: dict[str, Any], objectives: Sequence[Objective]) -> Values:
     """Values out of the model worker's reply: ``{"values": {objective: [p10, p50, p90]}, "partial"}`` or ``{"unknown": [code, reason]}``.
 
     Raises:
-        KeyError: an objective of the model is missing.
+        KeyError: no objective of the model has values.
+        QuarantinedError: the one model that knows such inputs cannot run here; asking again would bring the same.
     """
     if "unknown" in reply:
         code, reason = reply["unknown"]
+        if code == "worker-unavailable":
+            raise QuarantinedError(reason)
         return Values(None, (cast(UnknownCode, code), reason))
     values = reply["values"]
-    return Values([values[objective.name] for objective in objectives], None, bool(reply["partial"]))
+    quantiles = [values.get(objective.name, ()) for objective in objectives]
+    if not any(quantiles):
+        raise KeyError("none of the model's objectives")
+    return Values(quantiles, None, bool(reply["partial"]))

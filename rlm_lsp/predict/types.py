@@ -49,6 +49,7 @@ class ModelInput:
     text: str
     args: str | None = None
     header: str | None = None  # replaces the PromptSpec's header line
+    whole: str | None = None  # a program's file as it was written, where a model reads that instead of the module body in ``text``
 
 
 Answer = tuple[Prediction, ...] | Unknown

@@ -199,6 +199,17 @@ async def test_an_idle_model_is_unloaded_and_loaded_again_when_it_is_wanted(desk
     assert one.oracle.state().deaths == 0
 
 
+async def test_a_model_that_is_woken_is_loaded_once_and_asked_nothing(desk: Open) -> None:
+    one = desk()
+    for _ in range(50):
+        one.oracle.wake()
+    await until(lambda: one.oracle.state().name == "ready")
+    assert await one.oracle.predict(functions(1)) != []
+    state = one.oracle.state()
+    assert (state.predicted, state.queued, state.asked, state.deaths) == (1, 0, 0, 0)
+    assert one.told == []
+
+
 async def test_closing_answers_everybody_and_leaves_no_process(desk: Open, tmp_path: Path) -> None:
     one = desk(tmp_path)
     inputs = functions(300)

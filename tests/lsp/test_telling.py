@@ -82,6 +82,35 @@ async def test_growing_stale_is_a_change_only_where_there_is_a_number() -> None:
     told.refresher.close()
 
 
+async def test_a_function_without_a_number_is_news_for_lenses_only() -> None:
+    told = Told()
+    uncut = replace(VIEW, functions=())
+    for surface in ("inlay_hints", "code_lens"):
+        told.refresher.answered(surface, uncut)
+    told.refresher.changed(VIEW)
+    assert told.sent == ["code_lens"]
+    told.refresher.changed(view_with(1.0))  # at once: nothing was sent that it would have to wait for
+    assert told.sent == ["code_lens", "inlay_hints"]
+    told.refresher.close()
+
+
+async def test_what_is_offered_is_said_at_once_and_holds_up_no_number() -> None:
+    told = Told()
+    told.refresher.offered("inlay_hints", [])
+    assert told.sent == []
+    told.refresher.offered("inlay_hints", [VIEW.uri])
+    assert told.sent == ["inlay_hints"]
+    told.refresher.answered("inlay_hints", VIEW)
+    told.refresher.changed(view_with(1.0))
+    assert told.sent == ["inlay_hints"] * 2
+    told.refresher.offered("inlay_hints", [VIEW.uri])  # which the client has asked for
+    told.refresher.offered("inlay_hints", ["file:///b.py"])  # and which it has not: once the last refresh is a while ago
+    assert told.sent == ["inlay_hints"] * 2
+    await asyncio.sleep(2 * INTERVAL_S)
+    assert told.sent == ["inlay_hints"] * 3
+    told.refresher.close()
+
+
 async def test_many_changes_are_one_refresh_now_and_one_later() -> None:
     told = Told()
     told.refresher.answered("inlay_hints", VIEW)
@@ -110,14 +139,21 @@ async def test_nothing_is_said_of_closed_documents_or_closed_sessions() -> None:
     told.refresher.answered("inlay_hints", VIEW)
     told.refresher.closed(VIEW.uri)
     told.refresher.changed(view_with(1.0))
-    told.refresher.all_changed()
     assert told.sent == []
     told.refresher.answered("code_lens", VIEW)
-    told.refresher.all_changed()
-    told.refresher.all_changed()
+    told.refresher.changed(view_with(1.0))
+    told.refresher.changed(view_with(2.0))
     told.refresher.close()
     await asyncio.sleep(2 * INTERVAL_S)
     assert told.sent == ["code_lens"]
+
+
+async def test_other_settings_are_another_answer() -> None:
+    told = Told()
+    told.refresher.answered("inlay_hints", view_with(1.0))
+    told.refresher.changed(view_with(1.0, settings=Settings(metrics=("latency",))))
+    assert told.sent == ["inlay_hints"]
+    told.refresher.close()
 
 
 class Client:

@@ -137,7 +137,7 @@ def test_parts_that_do_not_fit_together(folder: Path) -> None:
         load_with(replace(config, architecture=replace(config.architecture, encoder=replace(encoder, vocab_size=100))))
     with pytest.raises(CheckpointError, match=r"model\.safetensors: missing tensor encoder\.layers\.2"):
         load_with(replace(config, architecture=replace(config.architecture, encoder=replace(encoder, layers=3))))
-    with pytest.raises(CheckpointError, match=r"model\.safetensors: tensor .* has shape \(48, 32\), config\.json asks for \(64, 32\)"):
+    with pytest.raises(CheckpointError, match=r"model\.safetensors: tensor .* has shape \(32, 48\), config\.json asks for \(32, 64\)"):
         load_with(replace(config, architecture=replace(config.architecture, encoder=replace(encoder, ffn_size=64))))
     with pytest.raises(CheckpointError, match=r"model\.safetensors: unexpected tensor head\.weight"):
         load_with(replace(config, architecture=replace(config.architecture, tied_head=True)))

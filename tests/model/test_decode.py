@@ -41,6 +41,11 @@ class RandomNetwork:
         return step
 
 
+def uniforms(codec: NumberCodec, rows: int, seed: int = 0) -> NDArray[np.float64]:
+    """(rows, tokens of a value), in (0, 1]."""
+    return 1.0 - np.random.default_rng(seed).random((rows, codec.tokens_per_value))
+
+
 def enumerate_leaves(codec: NumberCodec, network: RandomNetwork, prefix: tuple[int, ...]) -> list[tuple[float, float]]:
     """(value, probability) of every string of the codec, ascending by value."""
     leaves = []
@@ -79,7 +84,7 @@ def test_walk_agrees_with_samples_of_the_real_codec(seed: int) -> None:
     draws = 20_000
     network = RandomNetwork(REAL, seed, sharpness=1.0)
     prefix = np.array([[0, 13]])
-    drawn = np.sort(sample(REAL, np.repeat(prefix, draws, axis=0), network.start(), np.random.default_rng(seed)))
+    drawn = np.sort(sample(REAL, np.repeat(prefix, draws, axis=0), network.start(), uniforms(REAL, draws, seed)))
     levels = np.linspace(0.02, 0.98, 49)
     values = quantile_walk(REAL, np.repeat(prefix, len(levels), axis=0), levels, network.start())
     at_most, below = np.searchsorted(drawn, values, side="right") / draws, np.searchsorted(drawn, values, side="left") / draws
@@ -137,7 +142,7 @@ def test_certain_network() -> None:
 
     rows = np.array([[0, 14]] * 4)
     assert quantile_walk(REAL, rows, [0.0, 0.1, 0.9, 1.0], start()).tolist() == [3.21e-4] * 4
-    assert sample(REAL, rows, start(), np.random.default_rng(0)).tolist() == [3.21e-4] * 4
+    assert sample(REAL, rows, start(), uniforms(REAL, 4)).tolist() == [3.21e-4] * 4
 
 
 def test_a_codec_without_order_has_samples_but_no_quantiles() -> None:
@@ -146,28 +151,48 @@ def test_a_codec_without_order_has_samples_but_no_quantiles() -> None:
     rows = np.zeros((8, 1), dtype=np.int64)
     with pytest.raises(NumberError):
         quantile_walk(released, rows, np.full(8, 0.5), network.start())
-    assert np.isfinite(sample(released, rows, network.start(), np.random.default_rng(0))).all()
+    assert np.isfinite(sample(released, rows, network.start(), uniforms(released, 8))).all()
 
 
 def test_cold_and_narrow_sampling_take_the_most_probable_token() -> None:
     network = RandomNetwork(REAL, 3)
     rows = np.array([[0, 13]] * 50)
-    cold = sample(REAL, rows, network.start(), np.random.default_rng(0), temperature=1e-4)
-    narrow = sample(REAL, rows, network.start(), np.random.default_rng(1), top_p=1e-6)
+    cold = sample(REAL, rows, network.start(), uniforms(REAL, 50), temperature=1e-4)
+    narrow = sample(REAL, rows, network.start(), uniforms(REAL, 50, seed=1), top_p=1e-6)
     assert len({*cold.tolist(), *narrow.tolist()}) == 1
 
 
 def test_nucleus_keeps_the_tokens_that_reach_top_p() -> None:
     logits = np.full(15, -50.0)
     logits[[4, 5, 6]] = np.log([0.5, 0.3, 0.2])
-    draws = sample(
-        NumberCodec(exponent_digits=1, mantissa_digits=1),
-        np.array([[0]] * 2000),
-        lambda tokens: np.tile(logits, (len(tokens), 1)),
-        np.random.default_rng(0),
-        top_p=0.7,
-    )
+    codec = NumberCodec(exponent_digits=1, mantissa_digits=1)
+    rows = np.array([[0]] * 2000)
+    draws = sample(codec, rows, lambda tokens: np.tile(logits, (len(tokens), 1)), uniforms(codec, 2000), top_p=0.7)
     assert {f"{value:e}"[0] for value in draws.tolist()} == {"1", "2"}
+
+
+def test_many_rows_have_the_numbers_of_few() -> None:
+    network = RandomNetwork(REAL, 7)
+    levels = np.tile([0.1, 0.5, 0.9], 40)
+    prefixes = np.array([[0, 13 + row // 3 % 2] for row in range(120)])
+    texts = np.repeat(np.arange(20), 6)
+    together = quantile_walk(REAL, prefixes, levels, network.start(), texts)
+    apart = [quantile_walk(REAL, prefixes[at : at + 6], levels[at : at + 6], network.start()) for at in range(0, 120, 6)]
+    assert together.tolist() == np.concatenate(apart).tolist()
+
+
+def test_rows_of_different_texts_are_never_taken_for_each_other() -> None:
+    calls = 0
+
+    def step(tokens: NDArray[np.int64]) -> NDArray[np.float64]:  # each text has logits of its own
+        nonlocal calls
+        calls += 1
+        return np.random.default_rng(calls).normal(size=(50, 15)).repeat(3, axis=0)
+
+    levels = np.tile([0.1, 0.5, 0.9], 50)
+    together = quantile_walk(REAL, np.array([[0, 13]] * 150), levels, step, np.repeat(np.arange(50), 3))
+    assert len({tuple(row) for row in together.reshape(50, 3).tolist()}) > 40
+    assert (np.diff(together.reshape(50, 3), axis=1) >= 0).all()
 
 
 def test_aggregates() -> None:

@@ -73,7 +73,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, tiny_checkpoint: Path, fitt
     found = tmp_path_factory.mktemp("familiar") / "model"
     shutil.copytree(tiny_checkpoint, found)
     write_tensors(found / FAMILIARITY, fitted.tensors())
-    checkpoint._write_manifest(found)
+    checkpoint.write_manifest(found, (*checkpoint.FILES, FAMILIARITY))
     return found
 
 
@@ -182,7 +182,7 @@ def test_the_file_is_part_of_what_keys_the_cache_and_is_checked(folder: Path, ti
         file.write(b" ")
     with pytest.raises(CheckpointError, match=r"familiarity\.safetensors: is damaged or was changed"):
         load(copy)
-    checkpoint._write_manifest(copy)  # well-formed for the manifest, not for us
+    checkpoint.write_manifest(copy, (*checkpoint.FILES, FAMILIARITY))  # well-formed for the manifest, not for us
     with pytest.raises(CheckpointError, match=r"familiarity\.safetensors: 1 bytes after the last tensor"):
         Predictor.load(copy)
 

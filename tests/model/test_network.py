@@ -10,9 +10,10 @@ import pytest
 torch = pytest.importorskip("torch", reason="the network is the `gpu` extra's")
 
 from rlm_lsp.model.config import Architecture, StackConfig  # noqa: E402  # after importorskip
-from rlm_lsp.model.network import RLM, value_loss  # noqa: E402
+from rlm_lsp.model.network import RLM, KeyValue, Slots, value_loss  # noqa: E402
 from rlm_lsp.model.numbers import NumberCodec  # noqa: E402
 from rlm_lsp.model.prompt import IGNORE  # noqa: E402
+from tests.model.t5gemma import t5gemma, theirs  # noqa: E402
 
 ENCODER = StackConfig(vocab_size=50, layers=3, hidden_size=32, ffn_size=48, heads=4, kv_heads=4, head_dim=8, query_scale=8.0)
 DECODER = replace(ENCODER, vocab_size=15, layers=2)
@@ -41,47 +42,6 @@ def network(architecture: Architecture, seed: int = 0) -> RLM:
     for parameter in net.parameters():  # norms away from zero, so that 1 + weight is seen
         parameter.data += 0.1 * torch.randn_like(parameter)
     return net
-
-
-def t5gemma(architecture: Architecture) -> Any:
-    """transformers' network of the same shape."""
-    transformers = pytest.importorskip("transformers", reason="equality with T5Gemma is checked where transformers is installed")
-
-    def stack(config: StackConfig) -> Any:
-        return transformers.T5GemmaModuleConfig(
-            vocab_size=config.vocab_size,
-            hidden_size=config.hidden_size,
-            intermediate_size=config.ffn_size,
-            num_hidden_layers=config.layers,
-            num_attention_heads=config.heads,
-            num_key_value_heads=config.kv_heads,
-            head_dim=config.head_dim,
-            query_pre_attn_scalar=int(config.query_scale),
-            rms_norm_eps=config.norm_eps,
-            rope_parameters={"rope_type": "default", "rope_theta": config.rope_theta},
-            attn_logit_softcapping=config.attention_softcap,
-            final_logit_softcapping=architecture.logit_softcap,
-            sliding_window=config.sliding_window or 4096,
-            layer_types=["sliding_attention" if i in config.sliding_layers else "full_attention" for i in range(config.layers)],
-            max_position_embeddings=64,
-        )
-
-    # the outer vocab_size overrides both inner ones, so it is set and the encoder's table is put right afterwards
-    config = transformers.T5GemmaConfig(
-        encoder=stack(architecture.encoder),
-        decoder=stack(architecture.decoder),
-        vocab_size=architecture.decoder.vocab_size,
-        is_encoder_decoder=True,
-        tie_word_embeddings=False,
-    )
-    config.encoder.vocab_size = architecture.encoder.vocab_size
-    config._attn_implementation = "eager"  # the only one that knows soft caps
-    return transformers.T5GemmaForConditionalGeneration(config).eval()
-
-
-def theirs(name: str) -> str:
-    """transformers' name of our parameter."""
-    return "lm_head.out_proj.weight" if name == "head.weight" else f"model.{name}"
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -123,6 +83,39 @@ def test_cached_steps_are_the_whole_sequence(variant: str) -> None:
             logits, past = net.decode_step(decoder_ids[:, position : position + 1], cross, past=past)
             steps.append(logits)
     assert torch.allclose(torch.cat(steps, 1), whole, atol=1e-5)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_steps_into_slots_over_shared_texts_are_the_whole_sequence(variant: str) -> None:
+    net = network(VARIANTS[variant])
+    ids, decoder_ids = torch.randint(1, 50, (2, 9)), torch.randint(1, 15, (6, 8))
+    mask = torch.arange(9)[None, :] < torch.tensor([[9], [5]])
+    stack = net.config.decoder
+    with torch.no_grad():
+        whole = net(ids.repeat_interleave(3, 0), mask.repeat_interleave(3, 0), decoder_ids)
+        cross = net.encode(ids, mask)  # two texts, three rows each
+        past = [KeyValue(*torch.zeros(2, 6, stack.kv_heads, 10, stack.head_dim)) for _ in range(stack.layers)]
+        steps = []
+        for begin, end in [(0, 3), (3, 4), (4, 5), (5, 8)]:
+            positions = torch.arange(begin, end)
+            logits, _ = net.decode_step(decoder_ids[:, begin:end], cross, mask, [Slots(*kv, positions) for kv in past])
+            steps.append(logits)
+    assert torch.allclose(torch.cat(steps, 1), whole, atol=1e-5)
+
+
+@pytest.mark.parametrize("variant", ["plain", "all at once"])
+def test_recomputed_layers_have_the_same_gradients(variant: str) -> None:
+    net = network(VARIANTS[variant]).train()
+    ids, decoder_ids = torch.randint(1, 50, (2, 9)), torch.randint(1, 15, (2, 8))
+    gradients = []
+    for recompute in (False, True):
+        net.encoder.recompute = recompute
+        net.zero_grad()
+        net(ids, None, decoder_ids).logsumexp(-1).sum().backward()
+        gradients.append([parameter.grad.clone() for parameter in net.parameters() if parameter.grad is not None])
+    assert len(gradients[0]) == len(list(net.parameters()))
+    for ours, theirs_ in zip(*gradients, strict=True):
+        assert torch.allclose(ours, theirs_, atol=1e-6)
 
 
 def test_padding_does_not_reach_real_tokens() -> None:

@@ -15,11 +15,18 @@ _TIMEOUT_S = 120
 
 
 def ctags_bodies(path: Path, folder: Path, arguments: tuple[str, ...]) -> int:
-    """universal-ctags' count of the tags of a language's kinds; ``end``: of those that it knows the end of. A third: names to pass by."""
+    """universal-ctags' count of the tags of a language's kinds; ``end``: of those that it knows the end of. A third: what to pass by.
+
+    It is a pattern of names, or of the line that a tag stands in.
+    """
     language, kinds, which, *passed_by = arguments
     command = ["ctags", "--options=NONE", "--output-format=json", "--fields=+e", f"--language-force={language}", "-f", "-"]
     tags = [json.loads(line) for line in _output([*command, f"--kinds-{language}={kinds}", str(path)]).splitlines()]
-    named = [tag for tag in tags if tag["_type"] == "tag" and not any(re.search(pattern, tag["name"]) for pattern in passed_by)]
+    named = [
+        tag
+        for tag in tags
+        if tag["_type"] == "tag" and not any(re.search(pattern, text) for pattern in passed_by for text in (tag["name"], tag["pattern"]))
+    ]
     return sum("end" in tag or which != "end" for tag in named)
 
 

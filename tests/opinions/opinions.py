@@ -62,8 +62,11 @@ def hasktags(path: Path, folder: Path, arguments: tuple[str, ...]) -> int:
 
 
 def lines(path: Path, folder: Path, arguments: tuple[str, ...]) -> int:
-    """How many lines match a pattern, for languages that no tool at hand parses."""
-    return len(re.findall(arguments[0], path.read_text(encoding="utf-8", errors="replace"), re.MULTILINE))
+    """How many lines match a pattern, for languages that no tool at hand parses; behind what matches a second one, if there is one."""
+    pattern, *after = arguments
+    text = path.read_text(encoding="utf-8", errors="replace")
+    begin = re.search(after[0], text) if after else None
+    return len(re.findall(pattern, text[begin.end() :] if begin else text, re.MULTILINE))
 
 
 OPINIONS: dict[str, Opinion] = {"ctags": ctags, "typescript": typescript, "ocaml": ocaml, "hasktags": hasktags, "lines": lines, **BODIES}

@@ -1,7 +1,7 @@
 """Hold the chunker's counts against those of others on real code: ``python -m tests.opinions.second_opinion FOLDER [LANGUAGE ...]``.
 
 ``FOLDER`` is what ``fetch.py`` filled. The five largest files (up to 200 kB) of a language's packages are counted by both, and
-every file is cut. What comes out, counts and hashes alone, is written to ``tests/opinions/<language>.json``.
+every file is cut. What comes out, counts and hashes alone, is written to ``tests/opinions/<language>.json``, and as ``COUNTS.md``.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 
 from rlm_lsp.chunk import Chunk, chunk_source
 from rlm_lsp.languages import HEAD_BYTES, language_of
+from tests.opinions import page
 from tests.opinions.opinions import OPINIONS
 from tests.opinions.sources import FOLDER, LANGUAGES, Sources, read
 
@@ -119,3 +120,4 @@ if __name__ == "__main__":
         counts = compare(chosen, Path(sys.argv[1]))
         (FOLDER / f"{chosen}.json").write_text(json.dumps(counts, indent=1) + "\n", encoding="utf-8")
         print([(file["ours"], file["theirs"]) for file in counts["files"]])
+        page.PATH.write_text(page.page(), encoding="utf-8")

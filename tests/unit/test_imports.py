@@ -34,12 +34,13 @@ SOCKETS = {
     "aiohttp",
     "asyncio",
     "ray",
+    "huggingface_hub",
 }
 NO_SOCKETS_EITHER = SOCKETS - {"asyncio", "urllib"}
 """What the server does without, too: it has an event loop, and takes URIs apart."""
-SOCKETS_ALLOWED = {"rlm_lsp.lsp", "rlm_lsp.check.cluster", "rlm_lsp.model.measure", "rlm_lsp.model.data"}
+SOCKETS_ALLOWED = {"rlm_lsp.lsp", "rlm_lsp.check.cluster", "rlm_lsp.check.model_download", "rlm_lsp.model.measure", "rlm_lsp.model.data"}
 """The server, of which only the loopback transport has sockets; the harness, which takes sockets away from foreign code; building the
-corpus, which is no run time; and ``predict --ray``, where machines of a cluster talk to each other."""
+corpus, which is no run time; ``predict --ray``, where machines of a cluster talk to each other; and ``model add``, which downloads."""
 
 
 @cache
@@ -130,7 +131,7 @@ def test_only_the_server_speaks_the_protocol(module: str) -> None:
 
 @pytest.mark.parametrize("module", modules())
 def test_only_the_worker_and_the_model_load_a_back_end(module: str) -> None:
-    if within(module, "rlm_lsp.model", "rlm_lsp.predict.worker"):
+    if within(module, "rlm_lsp.model", "rlm_lsp.predict.worker", "rlm_lsp.onnx.inference", "rlm_lsp.onnx.runner", "rlm_lsp.onnx.printer"):
         return
     assert not top(imports(module)[0]) & HEAVY
     assert not top(loaded_by(module)) & HEAVY

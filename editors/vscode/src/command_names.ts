@@ -13,6 +13,7 @@ export const COMMANDS = {
   restart: "rlmLsp.restart",
   showLog: "rlmLsp.showLog",
   install: "rlmLsp.install",
+  openOnnx: "rlmLsp.openOnnx",
 } as const;
 
 /** The server's commands that the extension uses. */

@@ -1,13 +1,14 @@
 /** What people ask for: the server answers, and the answer is shown as a document that can be read. */
 
 import * as vscode from "vscode";
-import { ExecuteCommandRequest, LSPErrorCodes, ResponseError, type LanguageClient, type Middleware } from "vscode-languageclient/node";
+import type { LanguageClient, Middleware } from "vscode-languageclient/node";
 
 import type { Comparison, Explanation, Scaling, Status, WorkspaceCheck } from "./answers";
 import { COMMANDS, SERVER } from "./command_names";
 import type { Documents } from "./documents";
 import { functionAtCursor } from "./function_at";
 import { nameIn, type FunctionName } from "./function_name";
+import { execute, wasCancelled } from "./requests";
 import * as results from "./results";
 import type { Server } from "./server";
 import { statusDocument } from "./status_text";
@@ -32,7 +33,7 @@ export class Commands {
   };
 
   /** The extension's own commands. */
-  register(install: () => Promise<void>): vscode.Disposable {
+  register(install: () => Promise<void>, openOnnx: (file?: unknown) => Promise<void>): vscode.Disposable {
     const table: Record<keyof typeof COMMANDS, (argument?: unknown) => Promise<unknown>> = {
       showStatus: () => (this.client === undefined ? this.offerHelp() : this.run(SERVER.status, {})),
       explain: (argument) => this.ofFunction(SERVER.explain, argument),
@@ -49,6 +50,7 @@ export class Commands {
         return Promise.resolve();
       },
       install,
+      openOnnx,
     };
     const names = Object.keys(COMMANDS) as (keyof typeof COMMANDS)[];
     return vscode.Disposable.from(...names.map((name) => vscode.commands.registerCommand(COMMANDS[name], table[name])));
@@ -126,14 +128,14 @@ export class Commands {
       return undefined;
     }
     try {
-      const quiet = argument === undefined ? [] : [command === SERVER.toggle ? argument : { ...argument, show: false }];
-      const answer: unknown = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: "rlm-lsp" }, () =>
-        client.sendRequest(ExecuteCommandRequest.type, { command, arguments: quiet }),
+      const quiet = argument === undefined || command === SERVER.toggle ? argument : { ...argument, show: false };
+      const answer = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: "rlm-lsp" }, () =>
+        execute(client, command, quiet),
       );
       await this.shown[command]?.(answer, argument ?? {});
       return answer;
     } catch (error) {
-      if (!(error instanceof ResponseError) || !CANCELLED.has(error.code)) {
+      if (!wasCancelled(error)) {
         void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
       }
       return undefined;
@@ -163,8 +165,6 @@ export class Commands {
     }
   }
 }
-
-const CANCELLED = new Set<number>([LSPErrorCodes.RequestCancelled, LSPErrorCodes.ServerCancelled, LSPErrorCodes.ContentModified]);
 
 function openDocument(argument: Argument): vscode.TextDocument | undefined {
   return vscode.workspace.textDocuments.find((document) => document.uri.toString() === argument["uri"]);

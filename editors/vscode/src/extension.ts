@@ -6,6 +6,7 @@ import { Commands } from "./commands";
 import { Decorations } from "./decorations";
 import { Documents } from "./documents";
 import { install } from "./install";
+import { openOnnx, registerOnnx } from "./onnx";
 import { watchPythonEnvironment } from "./python_environment";
 import { Server } from "./server";
 import type { ServerState } from "./server_state";
@@ -19,14 +20,11 @@ export interface Api {
   readonly onDidChangeState: vscode.Event<ServerState>;
   /** What the status bar says. */
   readonly statusText: string;
-  /** Milliseconds that `activate` took. */
-  readonly activationMs: number;
 }
 
 let running: Server | undefined;
 
 export function activate(context: vscode.ExtensionContext): Api {
-  const began = performance.now();
   const log = vscode.window.createOutputChannel("rlm-lsp", { log: true });
   const documents = new Documents();
   const commands: Commands = new Commands(
@@ -54,7 +52,8 @@ export function activate(context: vscode.ExtensionContext): Api {
     watch,
     bar,
     new Decorations(context.extensionUri),
-    commands.register(() => install(context, server)),
+    commands.register(() => install(context, server), openOnnx),
+    registerOnnx(context.extensionUri, server),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void server.restart()),
     vscode.workspace.onDidChangeConfiguration(() => {
       const now = restartSettings();
@@ -78,7 +77,6 @@ export function activate(context: vscode.ExtensionContext): Api {
     get statusText() {
       return bar.text;
     },
-    activationMs: performance.now() - began,
   };
 }
 

@@ -1,9 +1,11 @@
 /** Which function of the server's the cursor is in. */
 
-import * as vscode from "vscode";
-import { CodeActionRequest, CodeActionTriggerKind, CodeLensRequest, type LanguageClient } from "vscode-languageclient/node";
+import type * as vscode from "vscode";
+import type { CodeAction, CodeActionTriggerKind, CodeLens, Command, LanguageClient } from "vscode-languageclient/node";
 
 import { nameIn, type FunctionName } from "./function_name";
+
+const INVOKED: typeof CodeActionTriggerKind.Invoked = 1;
 
 /**
  * The server knows functions by their keys, which its code actions carry. Where these are switched off, its lenses do, whose lines tell
@@ -14,10 +16,10 @@ export async function functionAtCursor(client: LanguageClient, editor: vscode.Te
   const line = document.lineAt(selection.active.line).range; // the server wants to know what is touched, and an empty range touches nothing
   const textDocument = { uri: client.code2ProtocolConverter.asUri(document.uri) };
   const range = client.code2ProtocolConverter.asRange(selection.isEmpty ? line : selection);
-  const actions = await client.sendRequest(CodeActionRequest.type, {
+  const actions = await client.sendRequest<(Command | CodeAction)[] | null>("textDocument/codeAction", {
     textDocument,
     range,
-    context: { diagnostics: [], triggerKind: CodeActionTriggerKind.Invoked },
+    context: { diagnostics: [], triggerKind: INVOKED },
   });
   for (const action of actions ?? []) {
     const command = typeof action.command === "string" ? action : action.command;
@@ -26,7 +28,7 @@ export async function functionAtCursor(client: LanguageClient, editor: vscode.Te
       return name;
     }
   }
-  const lenses = (await client.sendRequest(CodeLensRequest.type, { textDocument })) ?? [];
+  const lenses = (await client.sendRequest<CodeLens[] | null>("textDocument/codeLens", { textDocument })) ?? [];
   const above = lenses.filter((lens) => lens.range.start.line <= range.start.line);
   above.sort((one, other) => other.range.start.line - one.range.start.line);
   return nameIn(above[0]?.data);

@@ -7,12 +7,13 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 
-import { Connection, type Hooks } from "./client";
+import type { Connection, Hooks } from "./client";
 import { CrashPolicy } from "./crash_policy";
 import { diagnose } from "./diagnosis";
 import { tellFailed, tellMissing } from "./messages";
 import { pythonEnvironment } from "./python_environment";
 import { findServer } from "./server_command";
+import { ServerProcess } from "./server_process";
 import type { Command, ServerState } from "./server_state";
 import { SECTION } from "./settings";
 
@@ -59,7 +60,7 @@ export class Server implements vscode.Disposable {
   restartIfOther(): Promise<void> {
     return this.queue(async () => {
       const found = await this.find();
-      const now = this.connection?.command;
+      const now = this.connection?.process.command;
       if (this.current.kind !== "running" || found?.program !== now?.program) {
         this.policy.forget();
         await this.end();
@@ -99,7 +100,9 @@ export class Server implements vscode.Disposable {
     }
     this.log.info(`starting ${[command.program, ...command.arguments].join(" ")} (${command.origin})`);
     this.set({ kind: "starting", command });
-    const connection: Connection = new Connection(command, this.extensionFolder, this.log, {
+    const started = new ServerProcess(command, this.extensionFolder);
+    const client = await import("./client.js");
+    const connection: Connection = new client.Connection(started, this.log, {
       ...this.hooks,
       lost: () => {
         if (this.connection === connection && this.current.kind === "running") {
@@ -132,7 +135,8 @@ export class Server implements vscode.Disposable {
       return;
     }
     this.connection = undefined;
-    const { missing, reason } = diagnose(connection.command.program, await connection.ending());
+    const { command } = connection.process;
+    const { missing, reason } = diagnose(command.program, await connection.process.ending());
     await connection.stop();
     this.log.error(reason);
     if (missing) {
@@ -148,7 +152,7 @@ export class Server implements vscode.Disposable {
       }
       return;
     }
-    this.set({ kind: "starting", command: connection.command });
+    this.set({ kind: "starting", command });
     this.timer = setTimeout(() => void this.queue(() => (this.connection === undefined ? this.begin() : Promise.resolve())), delay);
   }
 

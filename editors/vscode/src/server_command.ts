@@ -41,6 +41,12 @@ export async function findServer(choices: Choices, machine: Machine): Promise<Co
   if (environment !== undefined && (await hasServer(environment, machine))) {
     return { program: environment, arguments: MODULE, origin: "the Python extension's environment" };
   }
+  for (const folder of choices.trusted ? choices.workspaceFolders : []) {
+    const local = interpreterOf(flavour(machine).join(folder, ".venv"), machine.platform);
+    if (await hasServer(local, machine)) {
+      return { program: local, arguments: MODULE, origin: "the .venv of the workspace" };
+    }
+  }
   const onPath = await findOnPath(choices, machine);
   if (onPath !== undefined) {
     return { program: onPath, arguments: STDIO, origin: "PATH" };

@@ -1,10 +1,10 @@
 /** Keeps what the server says of itself up to date, by asking after something has happened and while predictions are under way. */
 
 import * as vscode from "vscode";
-import { ExecuteCommandRequest } from "vscode-languageclient/node";
 
 import type { Status } from "./answers";
 import { SERVER } from "./command_names";
+import { execute } from "./requests";
 import type { Server } from "./server";
 import { isBusy } from "./status_text";
 
@@ -70,10 +70,7 @@ export class StatusWatch implements vscode.Disposable {
     }
     this.asking = true;
     try {
-      const answer = (await client.sendRequest(ExecuteCommandRequest.type, {
-        command: SERVER.status,
-        arguments: [{ show: false }],
-      })) as Status;
+      const answer = (await execute(client, SERVER.status, { show: false })) as Status;
       if (client === this.server.client) {
         this.set(answer);
         if (isBusy(answer)) {

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any, Literal, NamedTuple
 
 from rlm_lsp.check.findings import Findings
-from rlm_lsp.check.gate import Broken, Comparison, Edited, Gate, Place, Remark
+from rlm_lsp.check.gate import Broken, Comparison, Edited, Gate, NetworkBudget, Place, Remark
 from rlm_lsp.config import METRICS, TITLES
 from rlm_lsp.paths import printable
 from rlm_lsp.units import METRIC_UNITS, format_limit, format_value, parse_value
@@ -45,6 +45,16 @@ RULES: dict[str, Rule] = {
         )
         for metric in METRICS
     },
+    "network-budget": Rule(
+        "error",
+        "A network's static figure is above its budget.",
+        "Make the network cheaper, or give it another budget in the settings (`onnx.macs` and the like).",
+    ),
+    "network-unknown": Rule(
+        "warning",
+        "Whether a network keeps to its budget is not known.",
+        "Bind its open dimensions in the settings (`onnx.bind`); `rlm-lsp onnx FILE` says what else is not known.",
+    ),
     "unused-directive": Rule("warning", "A comment ignores what is not there.", "Remove the comment."),
     "malformed-directive": Rule("warning", "A comment that speaks to rlm-lsp cannot be understood.", "Correct the comment."),
 }
@@ -85,6 +95,7 @@ def issues(findings: Findings, gate: Gate) -> list[Issue]:
     if gate.comparison is not None:
         found += _changes(gate.comparison)
     found += [_remark(remark) for remark in gate.remarks]
+    found += [_network(item) for item in gate.networks]
     found.sort(key=lambda issue: (issue.place, issue.rule, issue.message))
     return _told_apart(found)
 
@@ -128,6 +139,25 @@ def _dearer(edited: Edited, base: str) -> Iterator[Issue]:
 def _remark(remark: Remark) -> Issue:
     place = Place(remark.path, remark.cell, remark.line, 1, "")
     return Issue(remark.rule, "warning", place, remark.text, printable(remark.text), {})
+
+
+def network_text(item: NetworkBudget) -> str:
+    """What is wrong with a network's budget, on one line."""
+    least = "at least " if item.unknown else ""
+    value, limit = (_figure(item, number) for number in (item.value, item.limit))
+    if item.is_broken:
+        return f"{item.name} budget broken: {least}{value} > {limit}, static"
+    return f"{item.name} unknown: at least {value} of {limit}, static; parts that are not known: {item.unknown:,}"
+
+
+def _figure(item: NetworkBudget, number: float) -> str:
+    return f"{number:,.4g}" if item.name in ("macs", "params") else format_value(number, "B", 4)
+
+
+def _network(item: NetworkBudget) -> Issue:
+    rule = "network-budget" if item.is_broken else "network-unknown"
+    values = {"metric": item.name, "value": item.value, "limit": item.limit, "unknown": item.unknown, "provenance": "static"}
+    return Issue(rule, RULES[rule].level, problem_place(item.path, 0, None), item.name, network_text(item), values)
 
 
 def _told_apart(found: Sequence[Issue]) -> list[Issue]:

@@ -5,9 +5,12 @@ cells, a field that other files do not have. A function has ``predictions`` or `
 ``reason``, begin with a code from a fixed list (``too-long: ...``). ``partial`` stands only where the model has read the
 beginning of a function alone.
 
+``model`` predicted everything that names no model itself.
+
 ``budgets`` are those that are broken: ``severity`` "error" (p10 breaks it, and the check fails) or "warning" (p50 does), ``accepted`` by
 the baseline file. ``comments`` tell of directives that are wrong or suppress nothing. ``comparison`` is null where nothing is compared;
 ``standing`` in it is that of ``rlm_lsp.compare.Change``, and ``band`` the model's error for pairs, null where it is not measured.
+``networks`` stands only where a network's budget is broken, or undecided because ``unknown`` parts of its figure are not known.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from typing import Any
 
 from rlm_lsp.check.findings import Finding, Findings, problem_line, statistics
 from rlm_lsp.check.gate import Broken, Comparison, Edited, Gate, Place, Remark
-from rlm_lsp.predict.results import Objective, Values
+from rlm_lsp.predict.results import Objective, Values, answered
 from rlm_lsp.units import METRIC_UNITS
 
 SCHEMA = 1
@@ -37,19 +40,26 @@ def lines(findings: Findings, top: int | None, gate: Gate | None = None, *, with
     yield from _items([_with_cell(remark) for remark in gate.remarks])
     yield f'], "notes": {json.dumps(gate.notes)}, "comparison": '
     yield from _comparison(gate.comparison) if gate.comparison else ["null"]
+    if gate.networks:
+        rows = [{**item._asdict(), "severity": "error" if item.is_broken else "warning"} for item in gate.networks]
+        yield f', "networks": {json.dumps(rows)}'
     if with_statistics:
         yield f', "statistics": {json.dumps(statistics(findings))}'
     yield "}"
 
 
 def answer(values: Values, objectives: Sequence[Objective]) -> dict[str, Any]:
-    """``{"predictions": {objective: {"p10", "p50", "p90", "unit"}}}`` or ``{"unknown": reason}``."""
+    """``{"predictions": {objective: {"p10", "p50", "p90", "unit"}}}`` or ``{"unknown": reason}``.
+
+    Where several models stand beside each other, each prediction names its own in ``model``.
+    """
     if values.quantiles is None:
         code, reason = values.unknown or ("worker-unavailable", "no answer")
         return {"unknown": f"{code}: {reason}"}
     predictions = {
         objective.name: {"p10": p10, "p50": p50, "p90": p90, "unit": objective.unit}
-        for objective, (p10, p50, p90) in zip(objectives, values.quantiles, strict=True)
+        | ({"model": objective.model} if objective.model else {})
+        for objective, (p10, p50, p90) in answered(values, objectives)
     }
     return {"predictions": predictions, **({"partial": True} if values.partial else {})}
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rlm_lsp.check.findings import Findings
 from rlm_lsp.check.gate import Broken, Comparison, Edited, Gate
-from rlm_lsp.check.report.issues import value_above
+from rlm_lsp.check.report.issues import network_text, value_above
 from rlm_lsp.check.terminal import Style
 from rlm_lsp.config import OBJECTIVES, TITLES
 from rlm_lsp.units import METRIC_UNITS, format_limit, format_value
@@ -29,6 +29,9 @@ def lines(gate: Gate, style: Style) -> Iterator[str]:
     if gate.broken or gate.suppressed:
         yield from _budgets(gate, style)
         yield ""
+    if gate.networks:
+        yield from _networks(gate, style)
+        yield ""
     if gate.comparison is not None:
         yield from _comparison(gate.comparison, style)
         yield ""
@@ -39,7 +42,8 @@ def statistics(findings: Findings, gate: Gate) -> Iterator[str]:
     languages = Counter(finding.language for finding in findings.functions)
     yield "functions  " + (", ".join(f"{count:,} {language}" for language, count in sorted(languages.items())) or "none")
     for index, objective in enumerate(findings.objectives):
-        medians = sorted(row.values.quantiles[index][1] for _, _, row, _ in findings.functions if row.values.quantiles)
+        known = (row.values.quantiles[index] for _, _, row, _ in findings.functions if row.values.quantiles)
+        medians = sorted(quantiles[1] for quantiles in known if quantiles)
         if medians:
             shown = [format_value(medians[min(int(len(medians) * share), len(medians) - 1)], objective.unit) for share in (0.5, 0.9, 1)]
             title = OBJECTIVE_TITLES.get(objective.name, objective.name)
@@ -55,6 +59,13 @@ def _budgets(gate: Gate, style: Style) -> Iterator[str]:
     yield from _aligned(rows, [style.bad if row[0] == "error" else style.plain for row in rows])
     if gate.suppressed:
         yield f"{gate.suppressed:,} more are ignored by comments"
+
+
+def _networks(gate: Gate, style: Style) -> Iterator[str]:
+    yield style.dim("networks")
+    for item in gate.networks:
+        line = f"{'error' if item.is_broken else 'warning':<{_FIRST}}  {network_text(item)}  {item.path}"
+        yield style.bad(line) if item.is_broken else line
 
 
 def _budget_cells(item: Broken) -> list[str]:

@@ -12,7 +12,7 @@ from rlm_lsp.check.report import outcome
 from rlm_lsp.check.report.outcome import OBJECTIVE_TITLES, WIDTH
 from rlm_lsp.check.terminal import Style
 from rlm_lsp.paths import printable
-from rlm_lsp.predict.results import to_answer
+from rlm_lsp.predict.results import Objective, to_answer
 from rlm_lsp.predict.types import Prediction, Unknown
 from rlm_lsp.units import format_band, format_interval, is_range
 
@@ -39,7 +39,26 @@ def lines(
         yield from outcome.statistics(findings, gate)
     yield _counts(findings)
     if any(finding.function.values.quantiles for finding in findings.functions):
-        yield from textwrap.wrap(f"predicted by {findings.model} for {findings.device}; not measured", _page())
+        for sentence in _sources(findings):
+            yield from textwrap.wrap(sentence, _page())
+
+
+def _sources(findings: Findings) -> Iterator[str]:
+    """Which model predicted what, for which machine."""
+    sources: dict[tuple[str, str], list[str]] = {}
+    for objective in _answered(findings.functions, findings):
+        sources.setdefault((objective.model or findings.model, objective.device or findings.device), []).append(objective.name)
+    for (model, device), names in sources.items():
+        whose = f"{', '.join(names)}: " if len(sources) > 1 else ""
+        yield f"{whose}predicted by {model} for {device}; not measured"
+
+
+def _answered(functions: Sequence[Finding], findings: Findings) -> Sequence[Objective]:
+    """The objectives for which some function has a number. A model that stands alone answers for all of its own."""
+    if not any(objective.model for objective in findings.objectives):
+        return findings.objectives
+    known = {place for finding in functions for place, quantiles in enumerate(finding.function.values.quantiles or ()) if quantiles}
+    return [objective for place, objective in enumerate(findings.objectives) if place in known]
 
 
 def _page() -> int:
@@ -52,16 +71,17 @@ def _belongs_in_table(finding: Finding) -> bool:
 
 
 def _table(shown: Sequence[Finding], findings: Findings, style: Style) -> Iterator[str]:
-    rows = [_cells(finding, findings) for finding in shown]
+    objectives = _answered(shown, findings) or findings.objectives[:1]
+    rows = [_cells(finding, findings, objectives) for finding in shown]
     titles = []
-    for objective in findings.objectives:
+    for objective in objectives:
         titles += [OBJECTIVE_TITLES.get(objective.name, objective.name), "p10–p90"]
     rows.insert(0, [*titles, "function", "where"])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     room = _page() - sum(widths[:-2]) - 2 * (len(widths) - 1)  # for function and place
     fitting = [len(name) for *_, name, where in rows if len(name) + len(where) <= room]
     widths[-2:] = [max(fitting, default=0), 0]  # nothing stands to the right of a place
-    middles = range(0, 2 * len(findings.objectives), 2)
+    middles = range(0, 2 * len(objectives), 2)
     for index, row in enumerate(rows):
         fits = max(widths[-2], len(row[-2])) + len(row[-1]) <= room
         padded = enumerate(zip(row, widths if fits else [*widths[:-2], 0, 0], strict=True))  # a long row is no longer than it must be
@@ -78,16 +98,18 @@ def _styled(cell: str, column: int, heading: bool, middle: bool, columns: int, s
     return style.dim(cell) if heading or column != columns - 2 else cell
 
 
-def _cells(finding: Finding, findings: Findings) -> list[str]:
+def _cells(finding: Finding, findings: Findings, objectives: Sequence[Objective]) -> list[str]:
     path, _, row, cell = finding
     answer = to_answer(row.values, findings.objectives, findings.model, findings.device)
     place = f"{module_name(path, cell)}:{row.line}"
     name = printable(row.name) + (" (its beginning)" if row.values.partial else "")
     if isinstance(answer, Unknown):
-        return ["?", answer.code, *["", ""] * (len(findings.objectives) - 1), name, place]
+        return ["?", answer.code, *["", ""] * (len(objectives) - 1), name, place]
+    predictions = {prediction.objective: prediction for prediction in answer}
     cells: list[str] = []
-    for prediction in answer:
-        cells += _metric(prediction)
+    for objective in objectives:
+        prediction = predictions.get(objective.name)
+        cells += ("", "") if prediction is None else _metric(prediction)
     return [*cells, name, place]
 
 

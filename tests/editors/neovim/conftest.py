@@ -35,16 +35,18 @@ Project = Callable[..., Neovim]
 
 @pytest.fixture
 def project(tmp_path: Path, cli_environment: Mapping[str, str]) -> Iterator[Project]:
-    """Writes files, and opens the first of them in a Neovim that is not yet started."""
+    """Writes files, and makes a Neovim for them that is not yet started, in an environment with ``changes``."""
     with ExitStack() as stack:
 
-        def make(files: Mapping[str, str | bytes] | None = None, init: str = "", **options: Any) -> Neovim:
+        def make(
+            files: Mapping[str, str | bytes] | None = None, init: str = "", changes: Mapping[str, str] | None = None, **options: Any
+        ) -> Neovim:
             folder = tmp_path / "work"
             folder.mkdir()
             for name, content in {"rlm-lsp.toml": "", **(files or {"orders.py": ORDERS})}.items():
                 (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
             options = {"command": server_command(), **options}
-            environment = {**os.environ, **cli_environment}
+            environment = {**os.environ, **cli_environment, **(changes or {})}
             return stack.enter_context(Neovim(folder, environment, options, init))
 
         yield make

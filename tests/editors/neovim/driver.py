@@ -115,10 +115,15 @@ class Neovim:
         return answer.get("value")
 
     def wait(self, condition: str, *arguments: object, patience_s: float = PATIENCE_S) -> Any:
-        """The first true value of a Lua expression, which may use ``...``."""
+        """The first true value of a Lua expression, which may use ``...``. While it cannot be computed (no hint yet) it is not true."""
+        code = f"""
+            local computed, value = pcall(function(...) return {condition} end, ...)
+            return {{ value = computed and value or nil, trouble = not computed and tostring(value) or nil }}
+        """
         deadline = time.monotonic() + patience_s
-        while not (value := self.lua(f"return {condition}", *arguments)):  # typed keys are read between the questions
-            assert time.monotonic() < deadline, f"in vain for {patience_s:.0f} s: {condition}\n{self.messages()}\n{self.drawn()}"
+        while not (value := (answer := self.lua(code, *arguments) or {}).get("value")):  # typed keys are read between the questions
+            trouble = answer.get("trouble", "")
+            assert time.monotonic() < deadline, f"in vain for {patience_s:.0f} s: {condition} {trouble}\n{self.messages()}\n{self.drawn()}"
             time.sleep(POLL_S)
         return value
 

@@ -58,7 +58,7 @@ def main(target: str) -> None:
 def _arranged(terminal: Terminal) -> str:
     """Hints, lenses and a broken budget, and the hover of its function."""
     terminal.type("13Gzt30Gw")  # methods above, room for the hover below
-    until(lambda: terminal.screen().count("predicted ~") == 6, PATIENCE_S, "all lenses")
+    until(lambda: len(re.findall("predicted ~|no prediction", terminal.screen())) == 6, PATIENCE_S, "all lenses")
     until(lambda: "above the budget" in terminal.screen(), PATIENCE_S, "the broken budget")
     terminal.type("K")
     until(lambda: "log scale" in terminal.screen(), PATIENCE_S, "the hover")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from rlm_lsp import __version__
 from rlm_lsp.config import _READERS
 from rlm_lsp.predict.types import Prediction
 from rlm_lsp.units import format_band, format_interval, format_value
@@ -146,7 +147,7 @@ def test_health(orders: Neovim) -> None:
     orders.lua("vim.cmd('checkhealth rlm_lsp')")
     found = "\n".join(orders.lua("return vim.api.nvim_buf_get_lines(0, 0, -1, false)"))
     assert "OK Neovim 0.11" in found
-    assert "OK version: " in found
+    assert f"OK version: rlm-lsp {__version__}" in found
     assert f"OK server for {orders.folder}: version" in found
     assert "OK model: rlm-s" in found
     assert "ERROR" not in found

@@ -112,3 +112,10 @@ def test_a_binary_file_does_no_harm(project: Project) -> None:
     neovim.press(":edit orders.py<CR>")
     predicted(neovim)
     assert neovim.told() == []
+
+
+def test_a_disk_that_cannot_be_written_costs_nothing_but_the_cache(project: Project) -> None:
+    neovim = predicted(project(changes={"RLM_LSP_CACHE_DIR": "/dev/null/cache"}).start("orders.py"))
+    assert "cache-not-kept" in neovim.status()["degraded"]
+    assert neovim.told() == []
+    assert neovim.messages() == ""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext
+from playwright.sync_api import Error as PlaywrightError
 
 from rlm_lsp import api
 from rlm_lsp.lsp.wording import hint_label
@@ -21,8 +22,8 @@ from tests.editors.vscode.server import Installation, VSCode, user_environment
 from tests.editors.vscode.window import Window, browser
 
 FAILURES = EDITORS / "failures"
-
-FAILED = pytest.StashKey[bool]()
+WINDOWS: list[Window] = []
+"""Those that are open now, to be photographed when a test fails."""
 
 Start = Callable[..., VSCode]
 Show = Callable[..., Window]
@@ -64,20 +65,40 @@ def chromium(installation: Installation, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """A user's, with an empty cache and home."""
-    home = tmp_path / "home"
-    home.mkdir()
-    return user_environment(home, tmp_path / "cache")
+def start(installation: Installation, extensions: Path, tmp_path: Path) -> Iterator[Start]:
+    """Starts VS Codes for a user with an empty cache and home, and ends them with all that they have started."""
+    with _starting(installation, extensions, tmp_path) as begin:
+        yield begin
 
 
 @pytest.fixture
-def start(
-    installation: Installation, extensions: Path, environment: Mapping[str, str], tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator[Start]:
-    """Starts VS Codes, and ends them with all that they have started."""
+def show(chromium: BrowserContext) -> Iterator[Show]:
+    """Opens windows: ``show(code, folder, file...)``. When the test fails they are photographed into ``.editors/failures``."""
+    with _showing(chromium) as open_one:
+        yield open_one
+
+
+@pytest.fixture(scope="module")
+def start_once(installation: Installation, extensions: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """``start``, for a VS Code that all tests of a module share."""
+    with _starting(installation, extensions, tmp_path_factory.mktemp("shared")) as begin:
+        yield begin
+
+
+@pytest.fixture(scope="module")
+def show_once(chromium: BrowserContext) -> Iterator[Show]:
+    """``show``, for a window that all tests of a module share."""
+    with _showing(chromium) as open_one:
+        yield open_one
+
+
+@contextmanager
+def _starting(installation: Installation, extensions: Path, folder: Path) -> Iterator[Start]:
+    home = folder / "home"
+    home.mkdir()
+    environment = user_environment(home, folder / "cache")
+    groups: list[Group] = []
     with ExitStack() as stack:
-        groups: list[Group] = []
 
         def begin(
             settings: Mapping[str, Any] | None = None,
@@ -87,7 +108,7 @@ def start(
             **changes: str,
         ) -> VSCode:
             arguments = [*["--disable-workspace-trust"] * trusted, *["--enable-smoke-test-driver"] * driver]
-            state = tmp_path / f"vscode{len(groups)}"
+            state = folder / f"vscode{len(groups)}"
             code = VSCode(installation, state, extensions, settings or {}, machine, {**environment, **changes}, *arguments)
             groups.append(code.group)
             return stack.enter_context(code)
@@ -97,31 +118,35 @@ def start(
         assert group.leftovers() == []
 
 
-@pytest.fixture
-def show(chromium: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Show]:
-    """Opens windows: ``show(code, folder, file...)``. When the test fails they are photographed into ``.editors/failures``."""
-    windows: list[Window] = []
+@contextmanager
+def _showing(chromium: BrowserContext) -> Iterator[Show]:
+    opened: list[Window] = []
 
     def open_one(code: VSCode, folder: Path, *files: Path, **payload: str) -> Window:
-        windows.append(Window(chromium.new_page()))
-        windows[-1].open(code.address(folder, *files, payload=payload), editor=bool(files))
-        return windows[-1]
+        window = Window(chromium.new_page())
+        opened.append(window)
+        WINDOWS.append(window)
+        window.open(code.address(folder, *files, payload=payload), editor=bool(files))
+        return window
 
-    yield open_one
-    for number, window in enumerate(windows):
-        if request.node.stash.get(FAILED, False):
-            FAILURES.mkdir(parents=True, exist_ok=True)
-            name = re.sub(r"\W+", "_", request.node.name)
-            window.page.screenshot(path=FAILURES / f"{name}-{number}.png")
-            (FAILURES / f"{name}-{number}.console.log").write_text("\n".join(window.console), "utf-8")
-        window.page.close()
+    try:
+        yield open_one
+    finally:
+        for window in opened:
+            WINDOWS.remove(window)
+            window.page.close()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     report = yield
-    if report.when == "call" and report.failed:  # type: ignore[attr-defined]  # pluggy's wrappers have no better type
-        item.stash[FAILED] = True
+    if report.failed:  # type: ignore[attr-defined]  # pluggy's wrappers have no better type
+        name = re.sub(r"\W+", "_", item.name)
+        for number, window in enumerate(WINDOWS):
+            FAILURES.mkdir(parents=True, exist_ok=True)
+            (FAILURES / f"{name}-{number}.console.log").write_text("\n".join(window.console), "utf-8")
+            with suppress(PlaywrightError):  # there may be nothing left to be seen
+                window.page.screenshot(path=FAILURES / f"{name}-{number}.png")
     return report
 
 

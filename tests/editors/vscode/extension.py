@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -20,18 +21,27 @@ from tests.editors.vscode.window import browser
 
 EXTENSION = ROOT / "editors" / "vscode"
 BUILD_S = 200
+NOBODY = "http://127.0.0.1:9"
+"""A proxy that refuses everything."""
 SERVER = {"rlm-lsp.interpreter": sys.executable}
 """Machine settings: the server is this checkout's."""
 
 
-def npm(*arguments: str) -> None:
-    """Run npm in the extension's folder.
+def npm(*arguments: str, **changes: str) -> None:
+    """Run npm in the extension's folder, with these changes of the environment.
 
     Raises:
         RuntimeError: it fails.
     """
     done = subprocess.run(
-        ["npm", *arguments], cwd=EXTENSION, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=BUILD_S, check=False
+        ["npm", *arguments],
+        cwd=EXTENSION,
+        env={**os.environ, **changes},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=BUILD_S,
+        check=False,
     )
     if done.returncode != 0:
         raise RuntimeError(f"npm {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}")
@@ -45,18 +55,18 @@ def install_dependencies() -> None:
 
 
 def package() -> Path:
-    """The extension, packaged."""
+    """The extension, packaged without a network."""
     install_dependencies()
-    npm("run", "package")
+    npm("run", "package", npm_config_offline="true", **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), NOBODY))
     (path,) = EXTENSION.glob("*.vsix")
     return path
 
 
 @contextmanager
 def on_stage(
-    vsix: Path, settings: Mapping[str, Any] | None = None, width: int = 1280, height: int = 720, scale: float = 1
+    *vsixes: Path, settings: Mapping[str, Any] | None = None, width: int = 1280, height: int = 720, scale: float = 1
 ) -> Iterator[tuple[VSCode, BrowserContext, Path]]:
-    """A VS Code with the extension, a browser, and an empty folder to work in; for pictures and benchmarks. Ends with all it started."""
+    """A VS Code with extensions, a browser, and an empty folder to work in; for pictures and benchmarks. Ends with all it started."""
     end_orderly()
     installation, executable = Installation.find(), shutil.which("chromium")
     if installation is None or executable is None:
@@ -65,7 +75,8 @@ def on_stage(
         folder = Path(name)
         for part in ("home", "extensions", "workspace"):
             (folder / part).mkdir()
-        installation.install_extension(vsix, folder / "installing", folder / "extensions")
+        for vsix in vsixes:
+            installation.install_extension(vsix, folder / "installing", folder / "extensions")
         environment = user_environment(folder / "home", folder / "cache")
         code = VSCode(
             installation, folder / "state", folder / "extensions", settings or {}, SERVER, environment, "--disable-workspace-trust"

@@ -31,7 +31,8 @@ SETTINGS = {
 
 def take(vsix: Path, theme: str, path: Path) -> None:
     """One picture: hints and lenses, a function over its budget, and its hover."""
-    with on_stage(vsix, {**SETTINGS, "workbench.colorTheme": THEMES[theme]}, WIDTH, HEIGHT, SCALE) as (code, context, workspace):
+    settings = {**SETTINGS, "workbench.colorTheme": THEMES[theme]}
+    with on_stage(vsix, settings=settings, width=WIDTH, height=HEIGHT, scale=SCALE) as (code, context, workspace):
         folder = workspace / "shop"
         folder.mkdir()
         file = folder / "orders.py"
@@ -44,7 +45,7 @@ def take(vsix: Path, theme: str, path: Path) -> None:
         window.press("Control+b")  # the side bar has nothing to tell
         window.go_to(line)
         window.until(lambda seen: line in seen.squiggles and line in seen.marks, "the broken budget")
-        window.hover(line, 8)
+        window.hover(line, 8, SLOW, "p10", "p90", "above the budget")
         window.wait(1)
         window.page.screenshot(path=path)
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Frame, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 OPENING_S = 120.0
-PATIENCE_S = 60.0  # a hang guard, not an expectation
+PATIENCE_S = 120.0  # a hang guard, not an expectation
+AGAIN_S = 10.0  # a busy workbench may lose a key that is pressed while something else takes the focus
 SHORT_S = 0.05
 
 LOOK = (Path(__file__).parent / "look.js").read_text("utf-8")
@@ -138,30 +140,46 @@ class Window:
         self.press("Enter")
         self.page.wait_for_selector(f'.tab.active[data-resource-name="{name}"]', timeout=PATIENCE_S * 1000)
 
-    def hover(self, line: int, column: int) -> str:
-        """The hover of a place, as the keyboard shows it."""
-        self.go_to(line, column)
-        self.press("Control+k", "Control+i")
-        return self.until(lambda seen: seen.hover and "Loading" not in seen.hover, "a hover").hover
+    def hover(self, line: int, column: int, *words: str) -> str:
+        """The hover of a place, as the keyboard shows it, once it holds ``words``."""
+
+        def complete(seen: Seen) -> bool:
+            return bool(seen.hover) and "Loading" not in seen.hover and all(word in seen.hover for word in words)
+
+        return self._by_keys(line, column, ("Control+k", "Control+i"), complete, f"a hover with {words}").hover
 
     def offer_actions(self, line: int, column: int = 1) -> tuple[str, ...]:
         """The menu of code actions of a place."""
-        self.go_to(line, column)
-        self.press("Control+.")
-        return self.until(lambda seen: seen.actions, "a menu of code actions").actions
+        return self._by_keys(line, column, ("Control+.",), lambda seen: bool(seen.actions), "a menu of code actions").actions
 
     def choose(self, action: str) -> None:
         """Take an action of the open menu, by the keyboard as it was opened."""
         focused = self.page.locator(".action-widget .monaco-list-row.action.focused")
-        for _ in self.see().actions:
+        offered = self.see().actions
+        for _ in offered:
             if focused.inner_text().strip() == action:
-                break
+                self.press("Enter")
+                return
             self.press("ArrowDown")
-        self.press("Enter")
+        raise AssertionError(f"{action!r} is none of {offered}")
+
+    def _by_keys(self, line: int, column: int, keys: tuple[str, ...], holds: Callable[[Seen], bool], what: str) -> Seen:
+        """What keys show at a place; they are pressed again when nothing comes of it."""
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            self.go_to(line, column)
+            self.press(*keys)
+            try:
+                return self.until(holds, what, AGAIN_S)
+            except AssertionError:
+                if time.monotonic() > deadline:
+                    raise
+                self.press("Escape")
 
     def click_lens_of(self, line: int) -> None:
-        """Click the lens above a line."""
-        self.page.locator(".codelens-decoration a", has_text=self.see().lenses[line]).first.click()
+        """Click the lens above a line. One that still only says something is waited for: it cannot be clicked."""
+        title = self.until(lambda seen: "predicted" in seen.lenses.get(line, ""), "the lens' number").lenses[line]
+        self.page.locator(".codelens-decoration a", has_text=title).first.click()
 
     def type_in_editor(self, text: str) -> None:
         """Type at the beginning of the active file, as one paste, which no bracket closes by itself."""
@@ -172,13 +190,32 @@ class Window:
         """The buttons of the message that is shown."""
         return self.page.locator(".notifications-toasts .notification-list-item-buttons-container .monaco-button").all_inner_texts()
 
-    def result_of(self, act: Callable[[], object]) -> str:
-        """The text of the Markdown preview that something opens."""
+    def click_button(self, label: str) -> None:
+        """Click a button of the message that is shown."""
+        self.page.locator(".notifications-toasts .monaco-button", has_text=label).first.click()
+
+    def terminal(self) -> str:
+        """What stands in the terminals."""
+        return " ".join(" ".join(self.page.locator(".xterm-rows").all_inner_texts()).split())
+
+    def result_of(self, act: Callable[[], object], heading: str) -> str:
+        """The text of the Markdown preview with this heading that something opens; it may take another's place."""
         act()
-        outer = self.page.frame_locator("iframe.webview.ready").first
-        body = outer.frame_locator("iframe#active-frame").locator("body.vscode-body")
-        body.wait_for(state="visible", timeout=PATIENCE_S * 1000)
-        return body.inner_text()
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            shown = [self._text_of(frame) for frame in self.page.frames]
+            found = next((text for text in shown if text.lstrip().startswith(heading)), None)
+            if found is not None:
+                return found
+            assert time.monotonic() < deadline, f"in vain for {PATIENCE_S:.0f} s: the document {heading!r} among {shown}"
+            self.wait(SHORT_S)
+
+    @staticmethod
+    def _text_of(frame: Frame) -> str:
+        """The text of a preview; empty if it is none, or gone."""
+        with suppress(PlaywrightError):
+            return str(frame.evaluate("document.querySelector('body.vscode-body')?.innerText ?? ''"))
+        return ""
 
     def activation_ms(self, extension: str) -> float:
         """How long the activation of an extension took, as VS Code's own list says."""

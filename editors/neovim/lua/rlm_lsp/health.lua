@@ -16,12 +16,15 @@ end
 local function check_program()
   local command, path = require('rlm_lsp.server').program()
   if not path then
-    local advice = 'pip install rlm-lsp, in an environment that is on PATH, or name the program: vim.g.rlm_lsp = { command = { ... } }'
+    local advice = 'pip install rlm-lsp (in a clone: pip install .), in an environment that is on PATH, or name the program: vim.g.rlm_lsp = { command = { ... } }'
     vim.health.error(('there is no program %s'):format(command[1] or ''), advice)
     return false
   end
   vim.health.ok(('program: %s'):format(path))
-  local asked, process = pcall(vim.system, { path, '--version' }, { text = true, timeout = PATIENCE_MS })
+  local question = vim.list_extend({ path }, vim.tbl_map(function(argument)
+    return argument == '--stdio' and '--version' or argument
+  end, vim.list_slice(command, 2)))
+  local asked, process = pcall(vim.system, question, { text = true, timeout = PATIENCE_MS })
   local answer = asked and process:wait() or { code = -1, stdout = '', stderr = tostring(process) }
   if answer.code == 0 then
     vim.health.ok(('version: %s'):format(vim.trim(answer.stdout)))

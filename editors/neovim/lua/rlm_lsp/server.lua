@@ -53,7 +53,7 @@ function M.state()
   end
   local command, program = M.program()
   if not program then
-    return 'missing', ('there is no program %s on PATH; install it with: pip install rlm-lsp'):format(command[1] or '')
+    return 'missing', ('there is no program %s on PATH; install it with: pip install rlm-lsp (in a clone: pip install .)'):format(command[1] or '')
   end
   return 'stopped', last_death ~= '' and last_death or 'no file that it serves is open'
 end

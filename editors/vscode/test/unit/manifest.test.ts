@@ -19,7 +19,7 @@ interface Manifest {
 
 const MANIFEST = JSON.parse(readFileSync("package.json", "utf8")) as Manifest;
 const PROPERTIES = MANIFEST.contributes.configuration.properties;
-const OWN = ["overBudgetDecorations", "installFrom", "trace.server"];
+const OWN = ["overBudgetDecorations", "onnxViewer", "installFrom", "trace.server"];
 
 test("the manifest has every setting and no other", () => {
   const known = [...SERVER_SETTINGS, ...RESTART_SETTINGS, ...OWN].map((name) => `rlm-lsp.${name}`);

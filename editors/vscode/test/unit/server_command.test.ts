@@ -48,6 +48,15 @@ test("the Python extension's environment counts if the server is in it", async (
   assert.equal((await findServer(choices({ environment }), machine(there("/usr/bin/rlm-lsp"))))?.program, "/usr/bin/rlm-lsp");
 });
 
+test("without that extension the .venv of a trusted workspace counts", async () => {
+  const files = there("/home/u/project/.venv/bin/rlm-lsp", "/usr/bin/rlm-lsp");
+  const found = await findServer(choices(), machine(files));
+  assert.deepEqual([found?.program, found?.origin], ["/home/u/project/.venv/bin/python", "the .venv of the workspace"]);
+  assert.equal((await findServer(choices({ trusted: false }), machine(files)))?.origin, "PATH");
+  const windows = machine(there("C:\\p\\.venv\\Scripts\\rlm-lsp.exe"), "", "win32");
+  assert.equal((await findServer(choices({ workspaceFolders: ["C:\\p"] }), windows))?.program, "C:\\p\\.venv\\Scripts\\python.exe");
+});
+
 test("an untrusted workspace's environment is not even asked for", async () => {
   const environment = () => Promise.reject(new Error("asked"));
   const found = await findServer(choices({ environment, trusted: false }), machine(there("/usr/bin/rlm-lsp")));
