@@ -11,7 +11,7 @@ from typing import Any
 
 from rlm_lsp.check.output import ensure_writable, replace_file
 from rlm_lsp.check.terminal import Style, say, wants_colour, write_lines
-from rlm_lsp.onnx.network import Network, examine
+from rlm_lsp.onnx.network import Network, examine, readable
 from rlm_lsp.onnx.options import DIFF, MEASURE
 from rlm_lsp.onnx.predictions import predictions
 from rlm_lsp.paths import printable
@@ -32,6 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.form == "printable":
         from rlm_lsp.onnx.printer import printable_graph
 
+        readable(arguments.file)  # says what is no model in one line
         write_lines(printable_graph(arguments.file).splitlines(), sys.stdout)
         return 0
     network = examine(arguments.file, arguments.bind)

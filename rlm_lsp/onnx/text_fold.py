@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 LONGEST = 512  # nodes in a block
 _GRAM = 3  # nodes whose operators and shapes must recur before a block is looked for
@@ -12,6 +12,10 @@ _CANDIDATES = 24  # periods that are tried at one node
 _EFFORT = 64  # comparisons of arguments for each node, on average, before no more blocks are looked for
 _LEAST = 3  # lines that a block must save
 _BASE, _MODULUS = 1_000_003, (1 << 61) - 1  # of the polynomial hash
+
+
+Periods: TypeAlias = tuple[tuple[int, int], ...]
+"""Beginning and length of the blocks around something, innermost first."""
 
 
 class Ref(NamedTuple):
@@ -83,12 +87,12 @@ class _Folder:
             self._powers.append(self._powers[-1] * _BASE % _MODULUS)
         self._next = self._next_grams()
 
-    def parts(self, start: int, stop: int, periods: tuple[tuple[int, int], ...]) -> list[Line | Block]:
-        """Those from ``start`` up to ``stop``. ``periods`` are (beginning, length) of the blocks around them, innermost first."""
+    def parts(self, start: int, stop: int, periods: Periods) -> list[Line | Block]:
+        """Those from ``start`` up to ``stop``."""
         found: list[Line | Block] = []
         place = start
         while place < stop:
-            period, times = self._best(place, stop)
+            period, times = self._best(place, stop, periods)
             if times > 1:
                 found.append(Block(times, tuple(self.parts(place, place + period, ((place, period), *periods)))))
                 place += period * times
@@ -98,7 +102,7 @@ class _Folder:
                 place += 1
         return found
 
-    def _best(self, place: int, stop: int) -> tuple[int, int]:
+    def _best(self, place: int, stop: int, periods: Periods) -> tuple[int, int]:
         """Length and number of the equal blocks from here on that save most lines; one block: there are none."""
         best, saved = (1, 1), _LEAST - 1
         following = self._next[place]
@@ -106,17 +110,17 @@ class _Folder:
             period = following - place
             if following < 0 or period > LONGEST or place + 2 * period > stop:
                 break
-            times = self._times(place, period, stop)
+            times = self._times(place, period, stop, periods)
             if period * (times - 1) > saved:
                 best, saved = (period, times), period * (times - 1)
             following = self._next[following]
         return best
 
-    def _times(self, place: int, period: int, stop: int) -> int:
+    def _times(self, place: int, period: int, stop: int, periods: Periods) -> int:
         """How many equal blocks of this length begin here."""
         times = 1
         while place + (times + 1) * period <= stop and self._same_signs(place, place + times * period, period):
-            if self._effort <= 0 or not self._same_wiring(place, period, times):
+            if self._effort <= 0 or not self._same_wiring(place, period, times, periods):
                 break
             times += 1
         return times
@@ -127,17 +131,23 @@ class _Folder:
     def _hash(self, start: int, length: int) -> int:
         return (self._sums[start + length] - self._sums[start] * self._powers[length]) % _MODULUS
 
-    def _same_wiring(self, start: int, period: int, times: int) -> bool:
-        """Whether the arguments of the block number ``times`` are those of the first, moved along, or the same if they lie before it."""
+    def _same_wiring(self, start: int, period: int, times: int, periods: Periods) -> bool:
+        """Whether the arguments of the block number ``times`` are those of the first, moved along, or the same if they lie before it.
+
+        What repetitions of the blocks around do with an argument has to be the same as well: a line has one mark for each of them.
+        """
         shift = times * period
         for place in range(start, start + period):
             arguments, theirs = self._entries[place].arguments, self._entries[place + shift].arguments
-            self._effort -= 1 + len(arguments)
+            self._effort -= 1 + len(arguments) * (1 + len(periods))
             for index, (mine, other) in enumerate(zip(arguments, theirs, strict=True)):
                 if isinstance(mine, Ref) and isinstance(other, Ref):
                     moves = other.place == mine.place + shift
                     stays = other.place == mine.place < start
-                    if not (stays if times > 1 and self._stays(place, index, start, period) else moves or stays):
+                    settled = times > 1  # the second block has shown which of the two this argument does
+                    still = self._stays(place, index, start, period) if settled else stays
+                    around = self._still(place, index, periods) == self._still(place + shift, index, periods)
+                    if not (stays if still else moves) or not around:
                         return False
         return True
 
@@ -146,7 +156,7 @@ class _Folder:
         mine, other = self._entries[place].arguments[index], self._entries[place + period].arguments[index]
         return isinstance(mine, Ref) and mine == other and mine.place < start
 
-    def _still(self, place: int, index: int, periods: tuple[tuple[int, int], ...]) -> str:
+    def _still(self, place: int, index: int, periods: Periods) -> str:
         if not isinstance(self._entries[place].arguments[index], Ref):
             return ""
         marks = "".join("^" if self._stays(place, index, start, period) else "-" for start, period in periods)

@@ -198,7 +198,9 @@ def test_equal_weights_shapes_make_equal_blocks(tmp_path: Path) -> None:
         ]
 
     parts = [part for at, width in enumerate([16, 16, 16, 32, 32]) for part in residual(at, width)]
-    tree = check(read_bytes(tmp_path, model(graph(*parts, graph_input("v0")))))
+    # a block begins behind a node with weights that all later ones are reached through
+    stem = [initializer("w", [16, 16], raw=bytes(4 * 16 * 16)), node("MatMul", ["x", "w"], ["v0"])]
+    tree = check(read_bytes(tmp_path, model(graph(*stem, *parts, graph_input("x")))))
     assert labels(tree) == ["Block A", "Block A", "Block A", "Block B", "Block B"]
     assert [len(found) for found in tree.digests.values()] == [3, 2]
 

@@ -264,9 +264,7 @@ def test_themes(viewer: Viewer) -> None:
         page.emulate_media(color_scheme=scheme, contrast=more)  # type: ignore[arg-type]  # literals in a tuple
         viewer.until("theme => document.documentElement.dataset.theme === theme", theme)
         page.wait_for_timeout(100)
-        seen[theme] = tuple(
-            page.evaluate("() => [getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]")
-        )
+        seen[theme] = tuple(page.evaluate("() => [getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"))
     assert seen["contrast"] == ("rgb(0, 0, 0)", "rgb(255, 255, 255)")
     assert len(set(seen.values())) == 3
     page.click("summary[aria-label=theme]")

@@ -5,14 +5,13 @@ import * as assert from "node:assert/strict";
 import * as vscode from "vscode";
 
 import { Messages, run as runAll, until, type Test } from "./support/suite";
-import { budgetsBroken, extension, folder, hints, numbers, open, running, status, TOTAL, write } from "./support/world";
+import { extension, folder, hints, numbers, open, running, status, TOTAL, write } from "./support/world";
 
 const messages = new Messages();
-const BUDGET = 'latency = "1 ns"\n';
 
-/** Opens a function of its own in a folder, and waits for its number. Diagnostics are asked for only of what is in sight. */
-async function total(name: string, into: vscode.Uri, column = vscode.ViewColumn.One): Promise<vscode.Uri> {
-  const { document } = await open(await write(`${name}.py`, TOTAL.replace("total", name), into), column);
+/** Opens a function of its own in a folder, and waits for its number. */
+async function total(name: string, into: vscode.Uri): Promise<vscode.Uri> {
+  const { document } = await open(await write(`${name}.py`, TOTAL.replace("total", name), into));
   await running(await extension());
   await numbers(document.uri);
   return document.uri;
@@ -20,20 +19,7 @@ async function total(name: string, into: vscode.Uri, column = vscode.ViewColumn.
 
 const tests: Test[] = [
   [
-    "a settings file counts for its own folder",
-    async () => {
-      await write("rlm-lsp.toml", BUDGET, folder(0));
-      const first = await total("first", folder(0));
-      await until("a broken budget", () => budgetsBroken(first).includes("latency-budget"));
-      const second = await total("second", folder(1), vscode.ViewColumn.Two);
-      assert.deepEqual(budgetsBroken(second), []);
-      await write("rlm-lsp.toml", "", folder(0));
-      await write("rlm-lsp.toml", BUDGET, folder(1));
-      await until("the budget of the other", () => budgetsBroken(second).includes("latency-budget") && budgetsBroken(first).length === 0);
-    },
-  ],
-  [
-    "so does what VS Code's settings say of a folder",
+    "what VS Code's settings say of a folder counts for that folder",
     async () => {
       const [first, second] = [await total("first", folder(0)), await total("second", folder(1))];
       const set = (value: boolean | undefined) =>
@@ -50,11 +36,10 @@ const tests: Test[] = [
     async () => {
       const { pid } = (await status()).server;
       const third = vscode.Uri.joinPath(folder(0), "..", "c");
-      await write("rlm-lsp.toml", BUDGET, third);
+      await vscode.workspace.fs.createDirectory(third);
       assert.ok(vscode.workspace.updateWorkspaceFolders(2, 0, { uri: third }));
       await until("the folder", () => vscode.workspace.workspaceFolders?.length === 3);
-      const uri = await total("third", third);
-      await until("its budget", () => budgetsBroken(uri).includes("latency-budget"));
+      await total("third", third);
       assert.ok(vscode.workspace.updateWorkspaceFolders(2, 1));
       await until("two folders", () => vscode.workspace.workspaceFolders?.length === 2);
       await total("fourth", folder(1));

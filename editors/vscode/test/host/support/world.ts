@@ -25,8 +25,8 @@ export async function write(name: string, text: string, into = folder()): Promis
   return uri;
 }
 
-export async function open(uri: vscode.Uri, column = vscode.ViewColumn.One): Promise<vscode.TextEditor> {
-  return vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), column);
+export async function open(uri: vscode.Uri): Promise<vscode.TextEditor> {
+  return vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), vscode.ViewColumn.One);
 }
 
 export async function extension(): Promise<Api> {
