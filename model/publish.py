@@ -111,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--corpus", type=Path, default=Path(".corpus"))
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--id", default="rlm-s-3")
+    parser.add_argument("--id", default="rlm-s-4")
     options = parser.parse_args(arguments)
     tokenizer = TextTokenizer.load(options.corpus / "tokenizer.json")
     network = shipped_network(options.recipe, options.run / "best.pt")

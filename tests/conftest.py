@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -11,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from rlm_lsp.model.checkpoint import default_checkpoint
 from rlm_lsp.model.config import Trained
 from tests.model.tiny import make_tiny_checkpoint, tiny_config
 
+SHIPPED: str = json.loads((default_checkpoint() / "config.json").read_text("utf-8"))["id"]
+"""The shipped model's name."""
 RunCli = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import RunCli
+from tests.conftest import SHIPPED, RunCli
 from tests.model.released_like import make_snapshot
 
 pytest.importorskip("torch", reason="such a model needs the `gpu` extra")
@@ -61,13 +61,13 @@ def test_from_a_folder_to_numbers_and_back(
     assert listed(cli) == {"rlm-s": False, "big": True}
     checked = cli("--check", ".", "--format", "json", "--jobs", "1")
     report = json.loads(fine(checked))
-    assert report["model"] == "rlm-s-3"
+    assert report["model"] == SHIPPED
     found = by_place(report)
     models = {
         place: {name: one["model"] for name, one in predictions.items()} if isinstance(predictions, dict) else predictions.split(":")[0]
         for place, predictions in found.items()
     }
-    shipped = {"latency@cpu": "rlm-s-3", "peak_heap@cpu": "rlm-s-3"}
+    shipped = {"latency@cpu": SHIPPED, "peak_heap@cpu": SHIPPED}
     assert models == {
         "program.py:total": shipped,
         "library.py:first": shipped,
@@ -81,7 +81,7 @@ def test_from_a_folder_to_numbers_and_back(
     assert "rlm-lsp: big: " in checked.stderr  # on which device it runs
 
     text = fine(cli("--check", "program.py", "--jobs", "1"))
-    assert "latency@cpu, peak_heap@cpu: predicted by rlm-s-3 for" in text
+    assert f"latency@cpu, peak_heap@cpu: predicted by {SHIPPED} for" in text
     assert "peak_heap@apps, memory@codenet: predicted by big for" in text
 
     without_processes = "import subprocess, sys; subprocess.Popen = None; from rlm_lsp.cli import main; main(sys.argv[1:])"
@@ -101,7 +101,7 @@ def test_from_a_folder_to_numbers_and_back(
     assert "all 61 tensors have the shape of the config" in fine(cli("model", "verify"))
     assert "inferred" in fine(cli("model", "verify", snapshot))
     information = json.loads(fine(cli("model", "info", "--format", "json")))
-    assert (information["id"], information["beside"][0]["id"]) == ("big", "rlm-s-3")
+    assert (information["id"], information["beside"][0]["id"]) == ("big", SHIPPED)
     assert information["inferred"]
 
     fine(cli("model", "remove", "big"))
@@ -150,7 +150,7 @@ def test_where_there_is_no_network_that_is_said(cli: RunCli, tmp_path: Path) -> 
 def test_a_workspace_cannot_choose_a_model(cli: RunCli, project: Path) -> None:
     (project / "models" / "rlm-s").mkdir(parents=True)
     (project / "model.json").write_text('{"schema": 1, "use": "evil"}')
-    assert json.loads(fine(cli("--check", "library.py", "--format", "json")))["model"] == "rlm-s-3"
+    assert json.loads(fine(cli("--check", "library.py", "--format", "json")))["model"] == SHIPPED
     (project / "rlm-lsp.toml").write_text('model = "big"\n')
     refused = cli("--check", "library.py")
     assert refused.returncode == 2

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
 import pytest
 
-from rlm_lsp.model.checkpoint import default_checkpoint
-
 ROOT = Path(__file__).parents[2]
 EDITORS = Path(os.environ.get("RLM_LSP_EDITORS", ROOT / ".editors"))
 """Where ``scripts/install-editors`` puts the editors; git ignores it."""
-MODEL: str = json.loads((default_checkpoint() / "config.json").read_text("utf-8"))["id"]
-"""The shipped model's name, as the editors show it."""
 
 
 def need(there: object, what: str) -> None:

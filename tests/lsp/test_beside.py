@@ -20,6 +20,7 @@ from rlm_lsp.lsp.snapshot import Client, Shown
 from rlm_lsp.predict.identity import ModelIdentity
 from rlm_lsp.predict.results import Objective, Values
 from rlm_lsp.units import format_quantiles
+from tests.conftest import SHIPPED
 from tests.lsp.conftest import Start
 from tests.lsp.marked import MODEL, one, snapshot_of
 from tests.lsp.session import PATIENCE_S
@@ -135,7 +136,7 @@ def test_a_session_shows_what_the_model_says(start: Start, tmp_path: Path, cli_e
         assert " ".join(format_quantiles(prediction)) in " ".join(row.split())
     assert "predicted by RLM-GemmaS-Code-v0" in found
     function = server.request("textDocument/hover", {**document, "position": {"line": 3, "character": 5}})["contents"]["value"]
-    assert "predicted by rlm-s-3" in function
+    assert f"predicted by {SHIPPED}" in function
     state = server.request("workspace/executeCommand", {"command": "rlm-lsp.status", "arguments": [{"show": False}]})
     assert [other["id"] for other in state["model"]["beside"]] == ["RLM-GemmaS-Code-v0"]
     assert json.dumps(state["degraded"]).count("RLM-GemmaS-Code-v0") <= 1

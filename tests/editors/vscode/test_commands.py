@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.editors import MODEL
+from tests.conftest import SHIPPED
 from tests.editors.vscode.conftest import Show, Start
 from tests.editors.vscode.window import Window
 from tests.lsp.replay import workspace
@@ -31,7 +31,7 @@ def window(shared: Window) -> Window:
 def test_a_click_on_a_lens_compares_with_head(window: Window) -> None:
     said = window.result_of(lambda: window.click_lens_of(PAIRS), "orders.py against HEAD")
     assert "pairs" in said
-    assert f"Predicted by {MODEL}" in said
+    assert f"Predicted by {SHIPPED}" in said
 
 
 def test_a_prediction_is_explained(window: Window) -> None:
@@ -40,7 +40,7 @@ def test_a_prediction_is_explained(window: Window) -> None:
     said = window.result_of(lambda: window.run(explain), "What the prediction of pairs hangs on")
     assert "if a is not b" in said  # the code of a region
     assert "p10–p90" in said
-    assert f"Predicted by {MODEL}" in said
+    assert f"Predicted by {SHIPPED}" in said
 
 
 def test_scaling_says_what_the_model_knows(window: Window) -> None:
@@ -50,7 +50,7 @@ def test_scaling_says_what_the_model_knows(window: Window) -> None:
 
 
 def test_a_click_on_the_status_bar_shows_the_status(window: Window) -> None:
-    assert f"{MODEL} · cpu · ready" in window.until(lambda seen: "ready" in seen.state, "a ready model").state
+    assert f"{SHIPPED} · cpu · ready" in window.until(lambda seen: "ready" in seen.state, "a ready model").state
     said = window.result_of(lambda: window.page.locator("[id='rlm-lsp.rlm-lsp.status'] a").click(), "rlm-lsp")
     assert "model's process" in said
     assert "orders.py" in said

@@ -11,7 +11,8 @@ import time
 
 import pytest
 
-from tests.editors import MODEL, ROOT
+from tests.conftest import SHIPPED
+from tests.editors import ROOT
 from tests.editors.processes import until
 from tests.editors.vscode.conftest import HintsOf, Show, Start
 from tests.editors.vscode.server import VSCode
@@ -56,7 +57,7 @@ def test_hints_and_lenses_say_what_the_api_says(window: Window, hints_of: HintsO
 
 def test_the_hover_has_every_quantile_and_names_its_source(window: Window) -> None:
     window.until_hint(23)
-    window.hover(23, 7, "revenue", "p10", "p50", "p90", "latency", "peak heap", f"predicted by {MODEL}", "not measured")
+    window.hover(23, 7, "revenue", "p10", "p50", "p90", "latency", "peak heap", f"predicted by {SHIPPED}", "not measured")
     window.press("Escape")
 
 

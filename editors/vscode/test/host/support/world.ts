@@ -10,17 +10,16 @@ export const TOTAL = "def total(xs):\n    result = 0\n    for x in xs:\n        
 
 const LONG = new vscode.Range(0, 0, 10_000, 0);
 
-/** A folder of the workspace, by its place. */
-export function folder(place = 0): vscode.Uri {
-  const found = vscode.workspace.workspaceFolders?.[place];
-  if (found === undefined) {
-    throw new Error(`these tests want ${place + 1} folders`);
+export function folder(): vscode.Uri {
+  const first = vscode.workspace.workspaceFolders?.[0];
+  if (first === undefined) {
+    throw new Error("these tests want a folder");
   }
-  return found.uri;
+  return first.uri;
 }
 
-export async function write(name: string, text: string, into = folder()): Promise<vscode.Uri> {
-  const uri = vscode.Uri.joinPath(into, name);
+export async function write(name: string, text: string): Promise<vscode.Uri> {
+  const uri = vscode.Uri.joinPath(folder(), name);
   await vscode.workspace.fs.writeFile(uri, Buffer.from(text));
   return uri;
 }
