@@ -49,6 +49,12 @@ class Refresher:
                 self._outdated[surface].add(view.uri)
                 self._refresh(surface)
 
+    def all_changed(self) -> None:
+        """Settings have: every answer may be another one now."""
+        for surface, answers in self._answered.items():
+            self._outdated[surface].update(answers)
+            self._refresh(surface)
+
     def closed(self, uri: str) -> None:
         """The document was closed."""
         for surface in self._send:

@@ -251,6 +251,7 @@ class Session:
         self.state.settings_changed()
         for uri in self.state.documents:
             self._look_at_head(uri)
+        self.refresher.all_changed()
         self._spawn(self._register())
 
     async def _register(self) -> None:
