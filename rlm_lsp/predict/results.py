@@ -151,7 +151,7 @@ def from_reply(reply: dict[str, Any], objectives: Sequence[Objective]) -> Values
     """Values out of the model worker's reply: ``{"values": {objective: [p10, p50, p90]}, "partial"}`` or ``{"unknown": [code, reason]}``.
 
     Raises:
-        KeyError: no objective of the model has values.
+        KeyError, TypeError: no objective of the model has values, or they are none.
         QuarantinedError: the one model that knows such inputs cannot run here; asking again would bring the same.
     """
     if "unknown" in reply:
@@ -160,6 +160,8 @@ def from_reply(reply: dict[str, Any], objectives: Sequence[Objective]) -> Values
             raise QuarantinedError(reason)
         return Values(None, (cast(UnknownCode, code), reason))
     values = reply["values"]
+    if not isinstance(values, dict):
+        raise TypeError("the values of a reply are not by objective")
     quantiles = [values.get(objective.name, ()) for objective in objectives]
     if not any(quantiles):
         raise KeyError("none of the model's objectives")
