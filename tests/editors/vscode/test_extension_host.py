@@ -17,7 +17,7 @@ SUITES_S = 120
 @pytest.fixture(scope="module")
 def suites(vsix: Path) -> Path:
     """The folder of the built suites."""
-    npm("run", "build", "--", "--tests")
+    npm("run", "build-tests")
     return EXTENSION / "out" / "test" / "host"
 
 
