@@ -186,6 +186,7 @@ def test_each_overlay_says_where_it_is_from(viewer: Viewer) -> None:
 
 def test_open_sizes_become_a_command(viewer: Viewer) -> None:
     page = viewer.page
+    page.click("#tab-summary")
     assert page.locator("#bind-command").inner_text() == "rlm-lsp onnx model.onnx --html model.html"
     page.locator(".symbols input").fill("8")
     assert page.locator("#bind-command").inner_text() == "rlm-lsp onnx model.onnx --bind batch=8 --html model.html"
