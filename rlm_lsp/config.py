@@ -73,6 +73,17 @@ class Settings:
     model: Path | None = None
     device: Literal["cpu"] = "cpu"
 
+    @property
+    def network_limits(self) -> dict[str, float]:
+        """What is asked of networks, as far as anything is."""
+        limits = {
+            "macs": self.onnx_macs,
+            "params": self.onnx_params,
+            "weights": self.onnx_weights,
+            "peak-activations": self.onnx_peak_activations,
+        }
+        return {name: limit for name, limit in limits.items() if limit is not None}
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:

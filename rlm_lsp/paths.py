@@ -19,20 +19,7 @@ def cache_folder(environ: Mapping[str, str] = os.environ, platform: str = sys.pl
     ``RLM_LSP_CACHE_DIR`` comes first; then ``~/Library/Caches`` on macOS, ``%LOCALAPPDATA%`` on Windows, and
     ``XDG_CACHE_HOME`` or ``~/.cache`` elsewhere. Relative values of the latter are ignored, as the XDG specification asks.
     """
-    chosen = environ.get(CACHE_VARIABLE)
-    if chosen:
-        return Path(chosen).absolute()
-    if platform == "win32":
-        local = environ.get("LOCALAPPDATA")
-        return Path(local, "rlm-lsp", "cache") if local else None
-    if platform != "darwin":
-        base = environ.get("XDG_CACHE_HOME", "")
-        if Path(base).is_absolute():
-            return Path(base, "rlm-lsp")
-    home = environ.get("HOME", "")
-    if not Path(home).is_absolute():
-        return None
-    return Path(home, "Library/Caches" if platform == "darwin" else ".cache", "rlm-lsp")
+    return _user_folder(environ, platform, CACHE_VARIABLE, "cache", "XDG_CACHE_HOME", ".cache", "Library/Caches")
 
 
 def data_folder(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path | None:
@@ -41,20 +28,26 @@ def data_folder(environ: Mapping[str, str] = os.environ, platform: str = sys.pla
     ``RLM_LSP_DATA_DIR`` comes first; then ``~/Library/Application Support`` on macOS, ``%LOCALAPPDATA%`` on Windows, and ``XDG_DATA_HOME``
     (if it is absolute) or ``~/.local/share`` elsewhere.
     """
-    chosen = environ.get(DATA_VARIABLE)
+    return _user_folder(environ, platform, DATA_VARIABLE, "data", "XDG_DATA_HOME", ".local/share", "Library/Application Support")
+
+
+def _user_folder(
+    environ: Mapping[str, str], platform: str, variable: str, on_windows: str, xdg_variable: str, elsewhere: str, on_macos: str
+) -> Path | None:
+    chosen = environ.get(variable)
     if chosen:
         return Path(chosen).absolute()
     if platform == "win32":
         local = environ.get("LOCALAPPDATA")
-        return Path(local, "rlm-lsp", "data") if local else None
+        return Path(local, "rlm-lsp", on_windows) if local else None
     if platform != "darwin":
-        base = environ.get("XDG_DATA_HOME", "")
+        base = environ.get(xdg_variable, "")
         if Path(base).is_absolute():
             return Path(base, "rlm-lsp")
     home = environ.get("HOME", "")
     if not Path(home).is_absolute():
         return None
-    return Path(home, "Library/Application Support" if platform == "darwin" else ".local/share", "rlm-lsp")
+    return Path(home, on_macos if platform == "darwin" else elsewhere, "rlm-lsp")
 
 
 def default_model_folder() -> Path:

@@ -32,7 +32,7 @@ class Judged:
 
 def has_budgets(settings: Settings) -> bool:
     """Whether anything is asked of networks."""
-    return bool(_limits(settings))
+    return bool(settings.network_limits)
 
 
 def judge(paths: Sequence[str], settings: Settings) -> Judged:
@@ -71,17 +71,7 @@ def _judged(path: str, network: Network, settings: Settings) -> Iterator[Network
         "weights": (totals.weight_bytes, 0),
         "peak-activations": (peak.nbytes, peak.unknown),
     }
-    for name, limit in _limits(settings).items():
+    for name, limit in settings.network_limits.items():
         value, missing = figures[name]
         if value > limit or missing:
             yield NetworkBudget(shown(path), name, limit, value, missing)
-
-
-def _limits(settings: Settings) -> dict[str, float]:
-    limits = {
-        "macs": settings.onnx_macs,
-        "params": settings.onnx_params,
-        "weights": settings.onnx_weights,
-        "peak-activations": settings.onnx_peak_activations,
-    }
-    return {name: limit for name, limit in limits.items() if limit is not None}

@@ -75,14 +75,8 @@ def _document(loaded: Loaded) -> dict[str, Any]:
 
 def _onnx(settings: Settings) -> dict[str, Any]:
     """What is asked of networks, as far as anything is."""
-    found = {
-        "macs": settings.onnx_macs,
-        "params": settings.onnx_params,
-        "weights": settings.onnx_weights,
-        "peak-activations": settings.onnx_peak_activations,
-        "bind": list(settings.onnx_bind) or None,
-    }
-    return {name: value for name, value in found.items() if value is not None}
+    bind = {"bind": list(settings.onnx_bind)} if settings.onnx_bind else {}
+    return {**settings.network_limits, **bind}
 
 
 def _text(loaded: Loaded) -> Iterator[str]:

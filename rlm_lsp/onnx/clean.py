@@ -15,3 +15,9 @@ def shown(text: str, limit: int = 200) -> str:
     """Text on one line without control, invisible and bidirectional characters, at most ``limit`` characters long."""
     cleaned = _UNSHOWN.sub("", text[: 4 * limit].replace("\n", " ").replace("\t", " "))
     return cleaned if len(cleaned) <= limit and len(text) <= 4 * limit else cleaned[: limit - 1] + "…"
+
+
+def first_line(error: Exception, limit: int | None = 300) -> str:
+    """What an exception of somebody else's says, as far as one line goes; its name where it says nothing."""
+    lines = str(error).strip().splitlines()
+    return (lines[0] if lines else type(error).__name__)[:limit]

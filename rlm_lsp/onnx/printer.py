@@ -7,20 +7,15 @@ A request ``{"id", "path"}`` is answered by ``{"id", "text"}`` or ``{"id", "erro
 
 from __future__ import annotations
 
-import os
 import warnings
 from pathlib import Path
 
-from rlm_lsp.onnx.clean import shown
-from rlm_lsp.onnx.reader import opened
-from rlm_lsp.onnx.skeleton import skeleton
-from rlm_lsp.onnx.source import Source
-from rlm_lsp.onnx.wire import Window
-from rlm_lsp.onnx.worker import limit_computing, limit_memory
+from rlm_lsp.onnx.clean import first_line, shown
+from rlm_lsp.onnx.worker import Answer, serve
 from rlm_lsp.paths import printable
 from rlm_lsp.predict.child import Child
 from rlm_lsp.predict.errors import InputError
-from rlm_lsp.predict.framing import Pipes
+from rlm_lsp.predict.framing import Frame
 
 SILENCE_S = 90.0
 
@@ -44,33 +39,24 @@ def printable_graph(path: Path) -> str:
 
 def main() -> None:
     """Answer requests until the parent closes the pipe."""
-    pipes = Pipes()
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # each of its threads takes address space
-    try:
-        import onnx
-        from onnx import helper
-    except ImportError as error:
-        pipes.send({"fatal": f"the package onnx cannot be imported ({error}): pip install 'rlm-lsp[onnx]'"})
-        return
-    limit_memory()
-    pipes.send({"ready": True})
-    for request in pipes.requests():
-        limit_computing()
+    serve(_printing, "the package onnx")
+
+
+def _printing() -> Answer:
+    from onnx import helper
+
+    from rlm_lsp.onnx.inference.protos import loaded
+
+    def answer(request: Frame) -> Frame:
         try:
-            with opened(Path(request["path"])) as (file, size):
-                source = Source(Window(file, size))
-                data = skeleton(source)
-            if source.stopped:
-                raise ValueError(source.problems[-1].reason)
-            model = onnx.ModelProto()
-            model.ParseFromString(data)
+            graph = loaded(Path(request["path"])).graph
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", DeprecationWarning)  # it is this text that the checkpoint knows
-                text = helper.printable_graph(model.graph)
-            pipes.send({"id": request["id"], "text": text})
+                return {"text": helper.printable_graph(graph)}
         except Exception as error:  # whatever protobuf and the helper throw over a hostile file
-            text = str(error).strip()
-            pipes.send({"id": request["id"], "error": text.splitlines()[0] if text else type(error).__name__})
+            return {"error": first_line(error, None)}
+
+    return answer
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+from rlm_lsp.onnx.clean import first_line
 from rlm_lsp.predict.framing import Frame, Pipes
 
 BUDGET_S, LEAST_RUNS, MOST_RUNS = 1.0, 5, 200
@@ -50,13 +51,13 @@ def _answer(runtime: Any, request: Frame) -> Frame:
     try:
         session = runtime.InferenceSession(request["path"], _options(runtime, optimised=True), providers=["CPUExecutionProvider"])
     except Exception as failure:  # the runtime's own exceptions have no common base
-        return {"error": _first_line(failure)}
+        return {"error": first_line(failure)}
     for number, wanted in enumerate(request["attempts"]):
         try:
             given = _random_inputs(wanted)
             session.run(None, given)
         except Exception as failure:
-            error = _first_line(failure)
+            error = first_line(failure)
             continue
         seconds = _timed(session, given, BUDGET_S, LEAST_RUNS, MOST_RUNS)
         del session
@@ -123,11 +124,6 @@ def _profiled(runtime: Any, path: str, given: dict[str, Any]) -> list[tuple[str,
             given_by = event.get("args", {})
             spent[name.removesuffix(_KERNEL), given_by.get("op_name", ""), int(given_by.get("node_index", -1))].append(event["dur"] * 1e-6)
     return [(*node, min(seconds)) for node, seconds in spent.items()]
-
-
-def _first_line(error: Exception) -> str:
-    text = str(error).strip()
-    return text.splitlines()[0][:300] if text else type(error).__name__
 
 
 if __name__ == "__main__":

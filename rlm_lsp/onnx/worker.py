@@ -7,32 +7,52 @@ The C++ of the ``onnx`` package reads files that anybody may have made: here it 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 from rlm_lsp.onnx import shapes
 from rlm_lsp.predict.framing import Frame, Pipes
 
+Answer: TypeAlias = Callable[[Frame], Frame]
+"""What makes of a request the reply, without its id."""
 MEMORY_BYTES = 3 << 30  # address space
 CPU_S = 30  # for one request; a computer that is busy with other things gives them over a longer time
 
 
 def main() -> None:
     """Answer requests until the parent closes the pipe."""
+    serve(_inference, "shapes are inferred by the package onnx, which")
+
+
+def _inference() -> Answer:
+    from rlm_lsp.onnx.inference.infer import infer
+
+    def answer(request: Frame) -> Frame:
+        types, tier, problems = infer(Path(request["path"]), request["bindings"], request["tier"])
+        rows = [[problem.code, problem.reason, problem.where] for problem in problems]
+        return {"types": shapes.pack(types), "tier": tier, "problems": rows}
+
+    return answer
+
+
+def serve(prepare: Callable[[], Answer], what: str) -> None:
+    """Answer requests, under limits, until the parent closes the pipe.
+
+    ``prepare`` imports what is needed; ``what`` begins the sentence that says that it cannot be imported.
+    """
     pipes = Pipes()
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # each of its threads takes address space
     try:
-        from rlm_lsp.onnx.inference.infer import infer
+        answer = prepare()
     except ImportError as error:
-        pipes.send({"fatal": f"shapes are inferred by the package onnx, which cannot be imported ({error}): pip install 'rlm-lsp[onnx]'"})
+        pipes.send({"fatal": f"{what} cannot be imported ({error}): pip install 'rlm-lsp[onnx]'"})
         return
     limit_memory()
     pipes.send({"ready": True})
     for request in pipes.requests():
         limit_computing()
-        types, tier, problems = infer(Path(request["path"]), request["bindings"], request["tier"])
-        rows = [[problem.code, problem.reason, problem.where] for problem in problems]
-        pipes.send({"id": request["id"], "types": shapes.pack(types), "tier": tier, "problems": rows})
+        pipes.send({"id": request["id"], **answer(request)})
 
 
 def ask(path: Path, bindings: Mapping[str, int], tier: int) -> Frame:

@@ -14,15 +14,14 @@ from typing import Any
 import onnx
 import onnx.shape_inference
 
+from rlm_lsp.onnx.clean import first_line
 from rlm_lsp.onnx.graph import all_nodes, graphs
 from rlm_lsp.onnx.inference.propagation import Propagation
-from rlm_lsp.onnx.inference.protos import bodies, from_proto, negative_dims_cleared
-from rlm_lsp.onnx.reader import opened, read
+from rlm_lsp.onnx.inference.protos import bodies, from_proto, loaded, negative_dims_cleared
+from rlm_lsp.onnx.reader import read
 from rlm_lsp.onnx.shapes import Types, count_known, merged, stated_types
-from rlm_lsp.onnx.skeleton import skeleton
-from rlm_lsp.onnx.source import Source, kept_text
+from rlm_lsp.onnx.source import kept_text
 from rlm_lsp.onnx.types import Graph, Model, Problem
-from rlm_lsp.onnx.wire import Window
 
 TIER_2_S = 15.0
 """Seconds after which tier 2 hands over what it has."""
@@ -33,9 +32,9 @@ def infer(path: Path, bindings: Mapping[str, int], tier: int) -> tuple[Types, in
     model = read(path)
     types = stated_types(model.graph, bindings)
     try:
-        proto = _load(path)
+        proto = loaded(path)
     except Exception as error:  # whatever protobuf throws over a hostile file
-        return types, 0, [Problem("not-analysed", f"shapes could not be inferred: {_first_line(error)}")]
+        return types, 0, [Problem("not-analysed", f"shapes could not be inferred: {first_line(error)}")]
     _bind(proto, bindings)
     problems = []
     used = 0
@@ -44,7 +43,7 @@ def infer(path: Path, bindings: Mapping[str, int], tier: int) -> tuple[Types, in
         _collect(model.graph, inferred.graph, types, _symbols(model))
         used = 1
     except Exception as error:  # a model that is not valid; nodes may be, one by one
-        problems.append(Problem("not-analysed", f"onnx.shape_inference gave up: {_first_line(error)}"))
+        problems.append(Problem("not-analysed", f"onnx.shape_inference gave up: {first_line(error)}"))
     known, total = count_known(all_nodes(model), types)
     if tier < 2 or known == total:
         return types, used, problems
@@ -53,19 +52,8 @@ def infer(path: Path, bindings: Mapping[str, int], tier: int) -> tuple[Types, in
         propagation.run()
         used = 2
     except Exception as error:
-        problems.append(Problem("not-analysed", f"propagation of shapes gave up: {_first_line(error)}"))
+        problems.append(Problem("not-analysed", f"propagation of shapes gave up: {first_line(error)}"))
     return types, used, [*problems, *propagation.problems()]
-
-
-def _load(path: Path) -> onnx.ModelProto:
-    with opened(path) as (file, size):
-        source = Source(Window(file, size))
-        data = skeleton(source)
-    if source.stopped:
-        raise ValueError(source.problems[-1].reason)
-    proto = onnx.ModelProto()
-    proto.ParseFromString(data)
-    return proto
 
 
 def _bind(proto: onnx.ModelProto, bindings: Mapping[str, int]) -> None:
@@ -106,8 +94,3 @@ def _symbols(model: Model) -> frozenset[str]:
     """Names of dimensions that the file uses; inference makes up others."""
     values: Iterable[Any] = (value for graph in graphs(model.graph) for value in (*graph.inputs, *graph.outputs, *graph.values))
     return frozenset(dim for value in values for dim in value.type.dims or () if isinstance(dim, str))
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return (lines[0] if lines else type(error).__name__)[:300]

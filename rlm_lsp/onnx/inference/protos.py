@@ -4,11 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from pathlib import Path
 
 import onnx
 
+from rlm_lsp.onnx.reader import opened
+from rlm_lsp.onnx.skeleton import skeleton
+from rlm_lsp.onnx.source import Source
 from rlm_lsp.onnx.tensors import DTYPES
 from rlm_lsp.onnx.types import Dim, ValueType
+from rlm_lsp.onnx.wire import Window
+
+
+def loaded(path: Path) -> onnx.ModelProto:
+    """The skeleton of a file.
+
+    Raises:
+        ValueError: reading it had to stop.
+        Exception: whatever protobuf throws over a hostile file.
+    """
+    with opened(path) as (file, size):
+        source = Source(Window(file, size))
+        data = skeleton(source)
+    if source.stopped:
+        raise ValueError(source.problems[-1].reason)
+    proto = onnx.ModelProto()
+    proto.ParseFromString(data)
+    return proto
 
 
 def bodies(node: onnx.NodeProto) -> Iterator[onnx.GraphProto]:
