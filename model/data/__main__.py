@@ -152,6 +152,34 @@ def teach(options: argparse.Namespace) -> None:
     print(f"taught-sized {examples.write(options.corpus / 'taught-sized.jsonl', at_sizes)}")
 
 
+def gpu(options: argparse.Namespace) -> None:
+    """Join published timings of GPU kernels, operators and modules with their text: gpu.jsonl."""
+    from rlm_lsp.model.data import examples, splits
+    from rlm_lsp.model.data.gpu import by_source
+
+    found: list[Example] = []
+    for name, part in by_source(options.data or Path("data"), options.clones):
+        if isinstance(part, Exception):
+            print(f"{name}: left out: {part}", file=sys.stderr)
+        else:
+            found += part
+    kept = splits.in_strictest(found)
+    print(f"gpu {examples.write(options.corpus / 'gpu.jsonl', kept)}; also in a stricter split: {len(found) - len(kept)}")
+
+
+def judged(options: argparse.Namespace) -> None:
+    """Join LeetCode's own measurements of programs in 18 languages with their text: judged.jsonl."""
+    from rlm_lsp.model.data import examples, splits
+    from rlm_lsp.model.data.judged import read
+
+    found, counts, missing = read(options.data or Path("data"), options.clones)
+    for error in missing:
+        print(f"left out: {error}", file=sys.stderr)
+    kept = splits.in_strictest(found)
+    counts["also in a stricter split"] = len(found) - len(kept)
+    print(f"judged {examples.write(options.corpus / 'judged.jsonl', kept)}; {dict(counts)}")
+
+
 COMMANDS = {
     "fetch": fetch,
     "fetch-held-out": fetch_held_out,
@@ -161,6 +189,8 @@ COMMANDS = {
     "tokenizer": tokenizer,
     "rename": rename,
     "teach": teach,
+    "gpu": gpu,
+    "judged": judged,
 }
 
 
@@ -173,6 +203,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         command.add_argument("--corpus", type=Path, default=Path(".corpus"), help="folder of intermediate files (default .corpus)")
         command.add_argument("--wheels", type=Path, default=Path(".corpus/wheels"), help="folder of downloaded wheels")
         command.add_argument("--data", type=Path, default=None, help="folder with leetcodedataset/ and enamel/")
+        command.add_argument("--clones", type=Path, default=Path(".corpus/clones"), help="folder of git clones OWNER+NAME")
     options = parser.parse_args(arguments)
     COMMANDS[options.command](options)
 

@@ -2,14 +2,19 @@
 
 A group is a LeetCode slug, a HumanEval or MBPP id, a family of our own kernels, or a whole package. Packages are assigned by hand (their
 number is small); problems by a hash of their name, so that a new problem lands in a split without touching the others.
+Of GPU code a group is a TritonBench file ("kernel") or a KernelBench problem ("module").
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from importlib import resources
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from rlm_lsp.model.data.examples import Example
 
 Split = Literal["train", "validation", "test"]
 
@@ -34,7 +39,7 @@ def group_hash(family: str, group: str) -> str:
 
 
 def assign(family: str, group: str) -> Split:
-    """Return the split of a problem (``family`` is "leetcode", "humaneval", "mbpp" or "kernels") by a hash of its name."""
+    """Return the split of a group of any family but "package" by a hash of its name."""
     share = int(group_hash(family, group), 16) / 16**16
     if share < _TEST_SHARE:
         return "test"
@@ -55,3 +60,12 @@ def stored(family: str) -> dict[str, list[str]]:
     text = (resources.files("rlm_lsp.model.data") / "splits" / f"{family}.json").read_text("utf-8")
     loaded: dict[str, list[str]] = json.loads(text)
     return loaded
+
+
+def in_strictest(examples: Sequence[Example]) -> list[Example]:
+    """Return the examples without those whose text also stands in a stricter split (test before validation before train)."""
+    rank = {"train": 0, "validation": 1, "test": 2}
+    strictest: dict[str, int] = {}
+    for example in examples:
+        strictest[example.text] = max(strictest.get(example.text, 0), rank[example.split])
+    return [example for example in examples if rank[example.split] == strictest[example.text]]
