@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import astuple
 from typing import Any, Protocol
 
 import lightgbm
@@ -18,6 +19,7 @@ from sklearn.neighbors import KNeighborsRegressor
 
 from rlm_lsp.model.data.examples import Example
 from rlm_lsp.model.data.static import STATIC_OBJECTIVES, static_counts
+from rlm_lsp.model.graph_counts import counts_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -123,6 +125,27 @@ class NearestNeighbours:
         """Return log10 predictions (N,)."""
         return np.asarray(self.model.predict(self.grams.transform(_with_args(examples))), dtype=np.float64)
 
+
+class MacsAndParams:
+    """A straight line over the logarithms of a network's operations, weights, nodes and elements, read off its compact text."""
+
+    def fit(self, examples: Sequence[Example], log_values: Floats) -> None:
+        """Learn from the training rows."""
+        self.weights = np.linalg.lstsq(_graph_counts(examples), log_values, rcond=None)[0]
+
+    def predict(self, examples: Sequence[Example]) -> Floats:
+        """Return log10 predictions (N,)."""
+        return np.asarray(_graph_counts(examples) @ self.weights, dtype=np.float64)
+
+
+def _graph_counts(examples: Sequence[Example]) -> Floats:
+    """Return log10 of one and each count, and a constant (N, 5)."""
+    counts = np.array([astuple(counts_of(example.text)) for example in examples], dtype=np.float64)
+    return np.hstack([np.log10(1 + counts), np.ones((len(examples), 1))])
+
+
+GRAPH_BASELINES: dict[str, type[Regressor]] = {"MACs and params": MacsAndParams}
+"""What networks are held against beside the others."""
 
 BASELINES: dict[str, type[Regressor]] = {
     "median": Median,

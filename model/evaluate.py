@@ -246,8 +246,8 @@ def rename_moves(predictor: Predictor, rows: Sequence[Example], before: Floats, 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Evaluate the shipped checkpoint, or another one."""
+    from rlm_lsp.model import results_page
     from rlm_lsp.model.checkpoint import default_checkpoint
-    from rlm_lsp.model.results_page import render
 
     parser = argparse.ArgumentParser(description="Score a checkpoint and the baselines on held-out groups.")
     parser.add_argument("--checkpoint", type=Path, default=None, help="checkpoint folder (default: the shipped one)")
@@ -257,9 +257,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     predictor = Predictor.load(options.checkpoint or default_checkpoint(), threads=2)
     report = evaluate(predictor, options.corpus, options.split)
-    (options.out / "results.json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")
-    (options.out / "RESULTS.md").write_text(render(report), "utf-8")
-    print(render(report))
+    (options.out / results_page.FUNCTIONS).write_text(json.dumps(report, indent=1) + "\n", "utf-8")
+    results_page.write(options.out)
+    print(results_page.render(report))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -55,8 +55,10 @@ class Recipe:
     jitter: dict[str, float]  # objective -> standard deviation of the natural logarithm of the noise that its values are taught with
     digit_weights: tuple[float, ...]  # how much each token of a value counts: sign, sign and digits of the exponent, mantissa
     average: float  # decay a step of the averaged weights that are validated and shipped; 0: the last step's
-    start: str  # weights (best.pt of another run, relative to the working folder) that training begins with; "": random ones
-    stages: tuple[Stage, ...] = field(default_factory=tuple)
+    start: str  # what training begins with: best.pt of another run (relative to the working folder), a checkpoint folder, or "": chance
+    stages: tuple[Stage, ...] = ()
+    objectives: tuple[str, ...] = ()  # in the order of their tokens; none: functions' (train.OBJECTIVES)
+    tokenizer: str = "tokenizer.json"  # of the corpus folder
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -70,12 +72,13 @@ def read_recipe(path: Path) -> Recipe:
     stages = tuple(_build(Stage, stage, f"{path.name}: stages[{i}]") for i, stage in enumerate(data.pop("stages", [])))
     flat = {**data.pop("architecture", {}), **data}
     recipe = _build(Recipe, {**flat, "stages": stages}, path.name)
-    return replace(recipe, digit_weights=tuple(float(weight) for weight in recipe.digit_weights))
+    return replace(recipe, digit_weights=tuple(float(weight) for weight in recipe.digit_weights), objectives=tuple(recipe.objectives))
 
 
 def _build(kind: type[T], values: dict[str, Any], where: str) -> T:
-    names = {f.name for f in fields(kind)}  # type: ignore[arg-type]  # only called with dataclasses
-    if values.keys() != names:
-        wrong = ", ".join(sorted(values.keys() ^ names))
+    known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]  # only called with dataclasses
+    needed = {name for name, f in known.items() if f.default is MISSING}
+    if wrong_keys := (values.keys() - known) | (needed - values.keys()):
+        wrong = ", ".join(sorted(wrong_keys))
         raise RecipeError(f"{where}: unknown or missing: {wrong}")
     return kind(**values)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+FUNCTIONS, TASKS, PAGE = "results.json", "results-tasks.json", "RESULTS.md"
 _COLUMNS = (
     ("spearman", "Spearman", "{:.3f}"),
     ("kendall", "Kendall", "{:.3f}"),
@@ -28,6 +31,20 @@ Model `{model}`, split `{split}`. Made by `python -m rlm_lsp.model.evaluate`; th
 """
 
 
+def write(folder: Path) -> None:
+    """Write the page from the figures of functions and, where they are there, of the other tasks."""
+    (folder / PAGE).write_text(page(folder), "utf-8")
+
+
+def page(folder: Path) -> str:
+    """Return the page, Markdown, from the figures in a folder."""
+    parts = []
+    for name, part in ((FUNCTIONS, render), (TASKS, render_tasks)):
+        if (folder / name).exists():
+            parts.append(part(json.loads((folder / name).read_text("utf-8"))))
+    return "".join(parts)
+
+
 def render(report: Mapping[str, Any]) -> str:
     """Return the page, Markdown."""
     parts = [_HEAD.format(**report)]
@@ -36,6 +53,53 @@ def render(report: Mapping[str, Any]) -> str:
         parts.extend(_section(name, entry) for name, entry in table.items())
         parts.append(_probes(report["probes"][objective]))
     return "".join(parts)
+
+
+_NOTES = {
+    "nb201": "NAS-Bench-201, unseen architectures. The paper's one model (arXiv 2509.26476, figure 6) has Kendall\n"
+    ".731 on Pixel3, .466 on Eyeriss, .960 on an Intel CPU and .939 on an Nvidia GPU; its split is by row.",
+    "fbnet": "FBNet's search space, unseen architectures. The paper has no such task.",
+    "ofa": "Once-for-All (MobileNetV3), unseen architectures. The paper has no such task.",
+    "families": "Graphs of our own, timed by us with onnxruntime; whole families of networks are held out. The paper has no such task.",
+    "tritonbench": "TritonBench, unseen kernel files, shapes given. The paper reports .516 on KernelBook's Triton kernels,\n"
+    "one shape each, split by row: other data.",
+    "kernelbench": "KernelBench, unseen problems. The paper has no such task.",
+    "leetcode-in": "Judge's labels of LeetCode solutions, unseen problems. The paper's mean over CodeNet's 24\n"
+    "languages is .569, with problems shared between training and test: other data.",
+}
+_TASKS_HEAD = """
+# Networks, GPU kernels, judged programs
+
+A model of their own, `{model}`, split `{split}`, made by `python -m rlm_lsp.model.tasks`; the same figures are in `results-tasks.json`.
+Held out are whole architectures (texts), families of networks, kernel files, and problems; in the paper problems are shared between
+training and test.
+"""
+
+
+def render_tasks(report: Mapping[str, Any]) -> str:
+    """Return the sections of :mod:`rlm_lsp.model.tasks`."""
+    parts = [_TASKS_HEAD.format(**report)]
+    for source, table in report["tasks"].items():
+        note = next((text for name, text in _NOTES.items() if source.startswith(name)), "")
+        parts.append(f"\n## {source}\n\n{note}\n\n" + _task_table(table))
+    return "".join(parts)
+
+
+def _task_table(table: Mapping[str, Any]) -> str:
+    """One row an objective: our figures beside the baselines' Spearman."""
+    rivals = list(dict.fromkeys(name for entry in table.values() for name in entry["scores"] if name not in ("RLM", "median")))
+    titles = ["objective", "n", "groups", "Spearman", *(f"{name}: Spearman" for name in rivals), "minus boosting (90 %)", "Kendall"]
+    lines = ["| " + " | ".join([*titles, "median error (log10)", "in p10..p90"]) + " |", "|---" * (len(titles) + 2) + "|"]
+    for objective, entry in table.items():
+        ours = entry["scores"]["RLM"]
+        theirs = [entry["scores"].get(name, {}).get("spearman") for name in rivals]
+        best = max(value for value in (ours["spearman"], *theirs) if value is not None)
+        gained = "-" if entry["gain"] is None else "{1:+.3f} ({0:+.3f} to {2:+.3f})".format(*entry["gain"])
+        cells = [objective, str(entry["n"]), str(entry["groups"])]
+        cells += [_cell(value, "{:.3f}", value == best) for value in (ours["spearman"], *theirs)]
+        cells += [gained, _cell(ours["kendall"], "{:.3f}", False), _cell(ours["median_log10_error"], "{:.3f}", False)]
+        lines.append("| " + " | ".join([*cells, _cell(ours["coverage_80"], "{:.1%}", False)]) + " |")
+    return "\n".join(lines) + "\n"
 
 
 def _probes(found: Mapping[str, Any]) -> str:

@@ -15,6 +15,8 @@ PAD_ID = 0
 # Pieces inside which BPE may merge: a line break with its indentation, a word or a run of punctuation with the space before
 # it, any other white space. Digits are split off before, each alone, so that sizes are read digit by digit.
 _PIECES = r"\n *| ?[\p{L}\p{M}_]+| ?[^\s\p{L}\p{M}\p{N}_]+| ?\p{N}|\s"
+# The same, but letters and digits are one word: a network's text is mostly shapes (w64x3x7x7), and few of them are rare.
+_SHAPES = r"\n *| ?[\p{L}\p{M}\p{N}_]+| ?[^\s\p{L}\p{M}\p{N}_]+|\s"
 
 
 class TokenizerError(ValueError):
@@ -51,6 +53,10 @@ class TextTokenizer:
         """Number of ids, padding included."""
         return int(self._tokenizer.get_vocab_size())
 
+    def vocabulary(self) -> dict[str, int]:
+        """Ids by spelling, in the byte-level alphabet."""
+        return dict(self._tokenizer.get_vocab())
+
     @cached_property
     def longest_token(self) -> int:
         """Bytes of the longest token: text of n bytes has at least n / longest_token tokens."""
@@ -70,16 +76,16 @@ class TextTokenizer:
         return str(self._tokenizer.decode(list(ids), skip_special_tokens=False))
 
 
-def train_tokenizer(texts: Iterable[str], vocab_size: int) -> TextTokenizer:
-    """Train on ``texts``; the same texts in the same order give the same tokenizer."""
+def train_tokenizer(texts: Iterable[str], vocab_size: int, *, shapes: bool = False) -> TextTokenizer:
+    """Train on ``texts``; the same texts in the same order give the same tokenizer.
+
+    With ``shapes`` digits may be merged, also with letters; otherwise each is alone.
+    """
     tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.Digits(individual_digits=True),
-            pre_tokenizers.Split(Regex(_PIECES), behavior="isolated"),
-            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
-        ]
-    )
+    split = pre_tokenizers.Split(Regex(_SHAPES if shapes else _PIECES), behavior="isolated")
+    alphabet = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    digits = [] if shapes else [pre_tokenizers.Digits(individual_digits=True)]
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([*digits, split, alphabet])
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=vocab_size,

@@ -28,6 +28,7 @@ import torch
 from accelerate import Accelerator
 from tqdm import tqdm
 
+from rlm_lsp.model.beginning import begin_with, begin_with_checkpoint, order_magnitudes
 from rlm_lsp.model.config import Architecture, StackConfig
 from rlm_lsp.model.data.batches import epoch_order
 from rlm_lsp.model.data.examples import HEAP, LATENCY
@@ -49,6 +50,11 @@ _VALIDATE_EVERY_S = 300.0
 _VALIDATION_ROWS = 1500  # of a set; always the same ones
 
 
+def objectives(recipe: Recipe) -> tuple[str, ...]:
+    """Return what the recipe's network answers, in the order of the tokens: those that it names, or functions' costs and counts."""
+    return recipe.objectives or OBJECTIVES
+
+
 def architecture(recipe: Recipe) -> Architecture:
     """Return the network's shape: the recipe's sizes, multi-head attention over the whole input, an untied head."""
 
@@ -58,40 +64,12 @@ def architecture(recipe: Recipe) -> Architecture:
             vocab_size, layers, recipe.hidden_size, recipe.ffn_size, recipe.heads, recipe.heads, head_dim, query_scale=float(head_dim)
         )
 
-    return Architecture(stack(recipe.vocab_size, recipe.layers), stack(CODEC.vocab_size + len(OBJECTIVES), recipe.decoder_layers))
+    return Architecture(stack(recipe.vocab_size, recipe.layers), stack(CODEC.vocab_size + len(objectives(recipe)), recipe.decoder_layers))
 
 
 def prompt(recipe: Recipe) -> PromptSpec:
     """Return how the trained checkpoint is asked."""
     return PromptSpec(magnitudes=recipe.magnitudes)
-
-
-def begin_with(network: RLM, weights: Path) -> int:
-    """Load another run's weights and return how many encoder tokens it knew; those behind them stay as they are.
-
-    Raises:
-        OSError: the file is not there.
-        RuntimeError: it is another architecture's.
-    """
-    state = torch.load(weights, map_location="cpu", weights_only=True)["network"]
-    known = state["encoder.embed_tokens.weight"]  # (V_old, d)
-    table = network.encoder.embed_tokens.weight.detach().clone()  # (V, d)
-    table[: len(known)] = known
-    network.load_state_dict({**state, "encoder.embed_tokens.weight": table})
-    return len(known)
-
-
-@torch.no_grad()
-def order_magnitudes(embeddings: torch.Tensor, first: int, count: int) -> None:
-    """Initialise the magnitudes' rows of ``embeddings`` (V, d) as points on a smooth curve, so that neighbours begin alike.
-
-    Random rows would leave the order of sizes to be learned pair by pair. A row is the sum of waves over its level, of 1 to 8 periods.
-    """
-    level = torch.linspace(0.0, 1.0, count)[:, None]  # (count, 1)
-    periods = torch.arange(1, 9)[None, :] * torch.pi  # (1, 8)
-    waves = torch.cat((torch.ones_like(level), level, torch.sin(level * periods), torch.cos(level * periods)), dim=1)  # (count, 18)
-    curve = waves @ torch.randn(waves.shape[1], embeddings.shape[1])  # (count, d)
-    embeddings[first : first + count] = curve / curve.std() * embeddings[:first].std()
 
 
 def computes_in_bf16(device: torch.device) -> bool:
@@ -119,18 +97,15 @@ class Run:
         self.device = self.accelerator.device
         folder.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(recipe.seed)
-        tokenizer = TextTokenizer.load(corpus / "tokenizer.json")
+        tokenizer = TextTokenizer.load(corpus / recipe.tokenizer)
         names = sorted({name for stage in recipe.stages for name in stage.sets})
         self.training = {name: self._set(corpus, name, "train", tokenizer) for name in names}
         self.validation = {name: self._set(corpus, name, "validation", tokenizer) for name in names if name != "taught"}
         network = RLM(architecture(recipe))
-        known = begin_with(network, Path(recipe.start)) if recipe.start else 0
-        first = max(tokenizer.vocab_size, known)
-        if (count := tokenizer.vocab_size + recipe.magnitudes - first) > 0:
-            order_magnitudes(network.encoder.embed_tokens.weight, first, count)
+        self._begin(network, tokenizer)
         self.network = network.to(self.device)
         self.average = copy.deepcopy(self.network).requires_grad_(False)
-        self.jitter = np.array([recipe.jitter.get(name, 0.0) for name in OBJECTIVES])
+        self.jitter = np.array([recipe.jitter.get(name, 0.0) for name in objectives(recipe)])
         self.legal = torch.from_numpy(CODEC.legal.copy()).to(self.device)
         self.optimizer = self._optimizer()
         self.progress = Progress()
@@ -138,8 +113,20 @@ class Run:
         # wrapped where there are several processes: averages gradients; the network itself keeps the names of its weights
         self.parallel = self.accelerator.prepare_model(self.network)
 
+    def _begin(self, network: RLM, tokenizer: TextTokenizer) -> None:
+        """Give the network what the recipe starts with; sizes that are new to it begin on a smooth curve."""
+        start = Path(self.recipe.start)
+        if self.recipe.start and start.is_dir():
+            begin_with_checkpoint(network, start, tokenizer, objectives(self.recipe), CODEC)
+            return
+        known = begin_with(network, start) if self.recipe.start else 0
+        first = max(tokenizer.vocab_size, known)
+        if (count := tokenizer.vocab_size + self.recipe.magnitudes - first) > 0:
+            order_magnitudes(network.encoder.embed_tokens.weight, first, count)
+
     def _set(self, corpus: Path, name: str, split: str, tokenizer: TextTokenizer) -> TrainingSet:
-        return load(corpus / f"{name}.jsonl", split, tokenizer, prompt(self.recipe), CODEC, OBJECTIVES, self.recipe.most_tokens)
+        names = objectives(self.recipe)
+        return load(corpus / f"{name}.jsonl", split, tokenizer, prompt(self.recipe), CODEC, names, self.recipe.most_tokens)
 
     def _optimizer(self) -> torch.optim.Optimizer:
         matrices = [p for p in self.network.parameters() if p.ndim == 2]

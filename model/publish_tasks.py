@@ -1,0 +1,126 @@
+"""From a run on networks, kernels and judged programs to a checkpoint: ``python -m rlm_lsp.model.publish_tasks --run DIR --out DIR``.
+
+Keeps the objectives that have enough held-out rows of one language and kind, says for each which those are, and calibrates the intervals
+on the validation split.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from rlm_lsp.model import checkpoint
+from rlm_lsp.model.config import Architecture, ModelConfig, ObjectiveConfig, Trained, TrainingRange
+from rlm_lsp.model.data import examples
+from rlm_lsp.model.data.examples import Example, floor_of
+from rlm_lsp.model.evaluate import Floats, predict_costs, values_of
+from rlm_lsp.model.intervals import fit_intervals
+from rlm_lsp.model.network import RLM
+from rlm_lsp.model.predictor import Predictor
+from rlm_lsp.model.recipe import Recipe, read_recipe
+from rlm_lsp.model.tasks import FILES, thinned
+from rlm_lsp.model.tokenizer import TextTokenizer
+from rlm_lsp.model.train import CODEC, architecture, objectives, prompt
+
+_LEAST_HELD_OUT = 100  # rows of a language and kind, and of an objective there; below that nobody has checked the model
+_MOST_ROWS = 1_500  # of a source that intervals are fitted on
+_DEVICE = "the device that each objective names; cpu: one core of an AMD EPYC (Zen 3) server"
+_UNITS = {"latency": "s", "peak_rss": "B", "memory": "B", "accuracy": "%"}
+
+
+def answered(rows: Sequence[Example], names: Sequence[str]) -> dict[str, tuple[Trained, ...]]:
+    """Return, for each objective in the order of ``names``, the languages and kinds with enough held-out rows of it."""
+    counts: dict[str, Counter[Trained]] = defaultdict(Counter)
+    for row in rows:
+        for name in row.targets:
+            counts[name][Trained(row.language, row.kind)] += 1
+    found = {}
+    for name in names:
+        enough = sorted((one for one, n in counts[name].items() if n >= _LEAST_HELD_OUT), key=lambda one: (one.language, one.kind))
+        if enough:
+            found[name] = tuple(enough)
+    return found
+
+
+def kept_network(recipe: Recipe, weights: Path, kept: Sequence[str]) -> RLM:
+    """Return the trained network with the tokens of these objectives only, its weights rounded as the file will hold them."""
+    full = architecture(recipe)
+    state = torch.load(weights, map_location="cpu", weights_only=True)["network"]
+    names = objectives(recipe)
+    rows = torch.tensor([*range(CODEC.vocab_size), *(CODEC.vocab_size + names.index(name) for name in kept)])
+    for name in ("decoder.embed_tokens.weight", "head.weight"):
+        state[name] = state[name][rows]  # (V, d) -> (V kept, d)
+    network = RLM(Architecture(full.encoder, replace(full.decoder, vocab_size=len(rows))))
+    network.load_state_dict({name: tensor.half().float() for name, tensor in state.items()})
+    return network.eval()
+
+
+def with_intervals(config: ModelConfig, folder: Path, rows: Sequence[Example]) -> ModelConfig:
+    """Return the config with intervals stretched until they hold four fifths of the truths; each source of rows weighs the same."""
+    predictor = Predictor.load(folder, threads=2)
+    tables = predict_costs(predictor, rows, config.objective_names)
+    sources = np.array([row.source for row in rows])
+    fitted = {}
+    for name, table in tables.items():
+        known = np.array([i for i, row in enumerate(rows) if name in row.targets and not np.isnan(table[i, 1])], dtype=np.int64)
+        found = fit_intervals(table[known], values_of([rows[i] for i in known], name), _even(sources[known]), floor_of(name))
+        if found is not None:
+            fitted[name] = found
+    return replace(config, intervals=fitted)
+
+
+def _even(sources: np.ndarray[tuple[int], np.dtype[np.str_]]) -> Floats:
+    """Return weights (N,) with which each source counts as much as another."""
+    _, place, counts = np.unique(sources, return_inverse=True, return_counts=True)
+    return np.asarray(1.0 / counts[place], dtype=np.float64)
+
+
+def rows_of(corpus: Path, split: str, most: int) -> list[Example]:
+    """Return a split's rows of all tasks, at most so many of a source."""
+    by_source: Mapping[str, list[Example]] = defaultdict(list)
+    for path in (corpus / f"{name}.jsonl" for name in FILES):
+        for row in examples.read(path) if path.exists() else ():
+            if row.split == split:
+                by_source[row.source].append(row)
+    return [row for _, rows in sorted(by_source.items()) for row in thinned(rows, most)]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write the checkpoint."""
+    parser = argparse.ArgumentParser(description="Turn a run on networks, kernels and judged programs into a checkpoint folder.")
+    parser.add_argument("--recipe", type=Path, default=Path("model/recipes/rlm-n.toml"))
+    parser.add_argument("--corpus", type=Path, default=Path(".corpus"))
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--id", default="rlm-n-1")
+    options = parser.parse_args(arguments)
+    recipe = read_recipe(options.recipe)
+    tokenizer = TextTokenizer.load(options.corpus / recipe.tokenizer)
+    known = answered(rows_of(options.corpus, "test", 10**9), objectives(recipe))
+    network = kept_network(recipe, options.run / "best.pt", list(known))
+    config = ModelConfig(
+        id=options.id,
+        device=_DEVICE,
+        architecture=network.config,
+        codec=CODEC,
+        objectives=tuple(ObjectiveConfig(name, _UNITS[name.partition("@")[0]], trained=where) for name, where in known.items()),
+        trained=tuple(sorted({one for where in known.values() for one in where}, key=lambda one: (one.language, one.kind))),
+        prompt=prompt(recipe),
+        training_range=TrainingRange(),
+        alone=False,
+    )
+    card = (Path(__file__).parent / "CARD-NETWORKS.md").read_text("utf-8")
+    checkpoint.save(options.out, network, config, tokenizer, card)
+    config = with_intervals(config, options.out, rows_of(options.corpus, "validation", _MOST_ROWS))
+    checkpoint.save(options.out, network, config, tokenizer, card)
+    print(f"{options.out}: {config.id}, {len(config.objectives)} objectives, intervals of {len(config.intervals)}")
+
+
+if __name__ == "__main__":
+    main()
