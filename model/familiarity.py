@@ -27,8 +27,8 @@ CLASSES = 256
 VIEWS: tuple[tuple[int, ...], ...] = ((0, 1, 2), (2, 3, 4))
 """Figures of each view: order, variety."""
 REASONS = (
-    "unlike the functions the model was trained on, in its words and in how they follow each other",
-    "unlike the functions the model was trained on: as varied or as repetitive as tables and generated code",
+    "unlike what the model was trained on, in its words and in how they follow each other",
+    "unlike what the model was trained on: as varied or as repetitive as tables and generated code",
 )
 FIGURES = 5
 LEAST_TOKENS = 64  # of the code: a few lines are always odd in some way, names of another script for one, and say too little

@@ -131,9 +131,9 @@ class Predictor:
 
     def _read_off(self, backend: Backend, inputs: Sequence[ModelInput], names: Sequence[str]) -> Iterator[Answer]:
         """Exact quantiles: one encoder pass an input, whatever is asked of it."""
-        prepared = [self._prepare(item) for item in inputs]
-        computed = backend.quantiles([ids[: self._config.limits.whole] for ids in prepared if not isinstance(ids, Unknown)])
-        for ids in prepared:
+        prepared = [self._text(item, names) for item in inputs]
+        computed = backend.quantiles([ids[: self._config.limits.whole] for _, ids in prepared if not isinstance(ids, Unknown)])
+        for objectives, ids in prepared:
             if isinstance(ids, Unknown):
                 yield ids
                 continue
@@ -142,7 +142,8 @@ class Predictor:
                 yield _NO_ROOM
                 continue
             partial = len(ids) > self._config.limits.whole
-            yield tuple(self._prediction(name, quantiles[self._config.objective_names.index(name)], partial) for name in names)
+            places = [(one.name, self._config.objective_names.index(one.name)) for one in objectives]
+            yield tuple(self._prediction(name, quantiles[place], partial) for name, place in places)
 
     def _drawn(self, backend: Backend, inputs: Sequence[ModelInput], names: Sequence[str]) -> Iterator[Answer]:
         """Samples: one encoder pass for each objective of an input, as the task stands in the encoder's text."""
@@ -193,8 +194,8 @@ class Predictor:
         reason = self._unfamiliar(item, ids)
         return ids if reason is None else Unknown("out-of-range", reason)
 
-    def _texts(self, item: ModelInput, names: Sequence[str]) -> list[_Text] | Unknown:
-        """What the encoder is given for each of the objectives ``names`` that the model answers for ``item``, or why it answers none."""
+    def _wanted(self, item: ModelInput, names: Sequence[str]) -> list[ObjectiveConfig] | Unknown:
+        """The objectives ``names`` that the model answers for ``item``, or why it answers none."""
         known = [(one.language, one.kind) for one in self._config.trained]
         asked = {one.name: one for one in self._config.asked(item.language, item.kind)}
         wanted = [asked[name] for name in names if name in asked]
@@ -202,8 +203,18 @@ class Predictor:
             return untrained(item.language, item.kind, known) or Unknown("unknown-objective", "not predicted by this model for such code")
         text = self._config.prompt.text(item)
         answered = [one for one in wanted if one.pattern is None or re.search(one.pattern, text)]
-        if not answered:
-            return Unknown("untrained-kind", wanted[0].lacking)
+        return answered or Unknown("untrained-kind", wanted[0].lacking)
+
+    def _text(self, item: ModelInput, names: Sequence[str]) -> tuple[list[ObjectiveConfig], list[int] | Unknown]:
+        """The objectives ``names`` that the model answers for ``item``, and its token ids, or why there is no prediction."""
+        answered = self._wanted(item, names)
+        return ([], answered) if isinstance(answered, Unknown) else (answered, self._prepare(item))
+
+    def _texts(self, item: ModelInput, names: Sequence[str]) -> list[_Text] | Unknown:
+        """What the encoder is given for each of the objectives ``names`` that the model answers for ``item``, or why it answers none."""
+        answered = self._wanted(item, names)
+        if isinstance(answered, Unknown):
+            return answered
         texts = []
         for objective in answered:
             ids = self._prepare(item, objective.name)

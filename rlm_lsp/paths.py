@@ -11,6 +11,9 @@ from pathlib import Path
 CACHE_VARIABLE = "RLM_LSP_CACHE_DIR"
 DATA_VARIABLE = "RLM_LSP_DATA_DIR"
 DEFAULT_MODEL = "rlm-s"
+"""The shipped model, which answers for functions."""
+NETWORKS_MODEL = "rlm-n"
+"""The one that is shipped beside it, and answers for networks alone."""
 
 
 def cache_folder(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path | None:
@@ -52,10 +55,19 @@ def _user_folder(
 
 def default_model_folder() -> Path:
     """The folder of the model that is shipped inside the package. It need not exist."""
+    return _shipped(DEFAULT_MODEL)
+
+
+def networks_model_folder() -> Path:
+    """The folder of the shipped model that answers for networks. It need not exist."""
+    return _shipped(NETWORKS_MODEL)
+
+
+def _shipped(name: str) -> Path:
     spec = importlib.util.find_spec("rlm_lsp.model")
     if spec is None or not spec.submodule_search_locations:
-        return Path(__file__).parent / "model" / "weights" / DEFAULT_MODEL
-    return Path(next(iter(spec.submodule_search_locations)), "weights", DEFAULT_MODEL)
+        return Path(__file__).parent / "model" / "weights" / name
+    return Path(next(iter(spec.submodule_search_locations)), "weights", name)
 
 
 def printable(path: str) -> str:

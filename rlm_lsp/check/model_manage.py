@@ -17,13 +17,19 @@ from rlm_lsp.units import format_value
 
 
 def list_models(output: Literal["text", "json"]) -> int:
-    """Print the models that can be chosen, and return the exit code 0. One that cannot be used is listed with the reason."""
+    """Print the models that can be chosen, and the one for networks, and return the exit code 0.
+
+    One that cannot be used is listed with the reason.
+    """
     rows = [_described(model) for model in installed.installed()]
+    networks = installed.networks_model()
+    shipped = None if networks is None else _described(installed.Installed(networks.name, networks, in_use=True))
     if output == "json":
-        write_lines([json.dumps({"schema": 1, "models": rows}, indent=2)], sys.stdout)
+        write_lines([json.dumps({"schema": 1, "models": rows, "networks": shipped}, indent=2)], sys.stdout)
         return OK
-    width = max(len(row["name"]) for row in rows)
-    for row in rows:
+    listed = rows if shipped is None else [*rows, shipped]
+    width = max(len(row["name"]) for row in listed)
+    for row in listed:
         said = row.get("problem") or f"{row['id']}, {format_value(row['size'], 'B')}, predicts {', '.join(row['objectives'])}"
         write_lines([f"{'*' if row['inUse'] else ' '} {row['name']:<{width}}  {printable(said)}"], sys.stdout)
     return OK

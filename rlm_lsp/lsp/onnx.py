@@ -1,7 +1,8 @@
-"""The requests of the network viewer: ``rlm/onnx/open``, ``bind``, ``node``, ``search`` and ``close``.
+"""The requests of the network viewer: ``rlm/onnx/open``, ``bind``, ``predict``, ``node``, ``search`` and ``close``.
 
 A client names a file and gets the document that ``rlm_lsp.onnx.document`` describes, then asks for pieces by the id that came with it. The
-file itself never goes to the client. Reading and counting happen in threads, shape inference in a process that may die.
+file itself never goes to the client. Reading and counting happen in threads, shape inference in a process that may die. The first
+picture does not wait for the model: where one is to be asked, the document says ``pending``, and ``predict`` brings what it says.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from rlm_lsp.predict.errors import RlmLspError
 if TYPE_CHECKING:
     from rlm_lsp.onnx.analysis import Analyst
     from rlm_lsp.onnx.network import Network
+    from rlm_lsp.onnx.predictions import Forecaster
     from rlm_lsp.onnx.types import Model
 
 P = ParamSpec("P")
@@ -46,17 +48,26 @@ class _Open:
 class Networks:
     """The files that viewers show; beyond ``MOST_OPEN`` the one goes that was asked for longest ago."""
 
-    def __init__(self) -> None:
+    def __init__(self, unload_after_s: Callable[[], float]) -> None:
+        self._unload_after_s = unload_after_s
         self._open: OrderedDict[str, _Open] = OrderedDict()
         self._ids = itertools.count(1)
         self._analyst: Analyst | None = None
+        self._forecaster: Forecaster | None = None
+        self.notices: dict[str, None] = {}  # what the cache and the model's process had to say to people, in order
         self.requests: Mapping[str, Callable[[Any], Awaitable[Any]]] = {
             "rlm/onnx/open": self.open,
             "rlm/onnx/bind": self.bind,
+            "rlm/onnx/predict": self.predict,
             "rlm/onnx/node": self.node,
             "rlm/onnx/search": self.search,
             "rlm/onnx/close": self.close_one,
         }
+
+    @property
+    def model_pid(self) -> int | None:
+        """The process of the model that answers for networks, while there is one."""
+        return self._forecaster.pid if self._forecaster is not None else None
 
     async def open(self, params: Any) -> Encoded:
         """rlm/onnx/open: {uri, bindings?} → {id, document}."""
@@ -71,7 +82,7 @@ class Networks:
         model = await _in_thread(readable, Path(path))
         network = await self._examined(Path(path), model, bindings)
         id_ = str(next(self._ids))
-        answer = await _in_thread(_with_document, network, {"id": id_})
+        answer = await _in_thread(_with_document, network, self._forecasts(), {"id": id_})
         self._open[id_] = _Open(Path(path), model, network)
         while len(self._open) > MOST_OPEN:
             self._open.popitem(last=False)
@@ -82,7 +93,15 @@ class Networks:
         given = _Parameters("rlm/onnx/bind", params, {"id", "bindings"})
         opened = self._known(given)
         opened.network = await self._examined(opened.path, opened.model, given.bindings())
-        return await _in_thread(_with_document, opened.network, {})
+        return await _in_thread(_with_document, opened.network, self._forecasts(), {})
+
+    async def predict(self, params: Any) -> Encoded:
+        """rlm/onnx/predict: {id} → {predictions, prediction, figures}: the document's field, groups' column and figures of the model.
+
+        Figures are only those that it adds. Loads the model; a network that is bound anew meanwhile has to be asked about again.
+        """
+        given = _Parameters("rlm/onnx/predict", params, {"id"})
+        return await _in_thread(_predicted, self._known(given).network, self._forecasts())
 
     async def node(self, params: Any) -> dict[str, Any]:
         """rlm/onnx/node: {id, node} → what ``document.node_detail`` says."""
@@ -107,10 +126,19 @@ class Networks:
         self._open.pop(given.text("id"), None)
 
     async def close(self) -> None:
-        """End the process that infers shapes."""
+        """End the processes."""
         self._open.clear()
-        if self._analyst is not None:
-            await asyncio.to_thread(self._analyst.close)
+        closing = [each for each in (self._analyst, self._forecaster) if each is not None]
+        await asyncio.gather(*(asyncio.to_thread(each.close) for each in closing))
+
+    def _forecasts(self) -> Forecaster:
+        if self._forecaster is None:
+            from rlm_lsp.onnx.predictions import Forecaster
+            from rlm_lsp.predict.engine import processors
+
+            jobs = max(1, processors() // 2)
+            self._forecaster = Forecaster(lambda line: self.notices.setdefault(line), jobs=jobs, idle_s=self._unload_after_s())
+        return self._forecaster
 
     async def _examined(self, path: Path, model: Model, bindings: Mapping[str, int]) -> Network:
         from rlm_lsp.onnx.analysis import Analyst
@@ -174,8 +202,16 @@ async def _in_thread(function: Callable[P, T], *arguments: P.args, **named: P.kw
         raise RequestError(REQUEST_FAILED, str(error)) from None
 
 
-def _with_document(network: Network, beside: dict[str, Any]) -> Encoded:
+def _with_document(network: Network, forecaster: Forecaster, beside: dict[str, Any]) -> Encoded:
     from rlm_lsp.onnx.document import document
-    from rlm_lsp.onnx.predictions import predictions
 
-    return Encoded(encode({**beside, "document": document(network, predictions())}))
+    return Encoded(encode({**beside, "document": document(network, forecaster.begin())}))
+
+
+def _predicted(network: Network, forecaster: Forecaster) -> Encoded:
+    from rlm_lsp.onnx.document import predicted_groups
+    from rlm_lsp.onnx.figures import predicted_figures
+
+    found = forecaster.forecast(network)
+    figures = predicted_figures(network, found)
+    return Encoded(encode({"predictions": found.as_dict(), **predicted_groups(network, found), "figures": figures}))

@@ -59,7 +59,7 @@ class Server(LanguageServer):
         self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._source = SettingsSource(flags, self.log.warn)
         self._session: Session | None = None
-        self._networks = Networks()
+        self._networks = Networks(lambda: self._source.of(None).unload_after_s)
         self._rpc.log = self.log
         self._rpc.requests = {
             types.INITIALIZE: self._initialize,
@@ -108,7 +108,7 @@ class Server(LanguageServer):
         self.watch_parent(params.process_id)
         self._source.initialize(params.initialization_options, _folders(params))
         client = read_client(params, self._source.trusted)
-        session = self._session = Session(self, self.log, self._source, client)
+        session = self._session = Session(self, self.log, self._source, client, self._networks)
         self._rpc.notifications = {**self._rpc.notifications, **notifications(session, self._rpc)}
         capabilities = server_capabilities(client, params.capabilities, session.languages, list(COMMANDS))
         return types.InitializeResult(capabilities, types.ServerInfo("rlm-lsp", __version__))

@@ -17,6 +17,7 @@ from rlm_lsp.lsp.base import HeadComparison
 from rlm_lsp.lsp.capabilities import METHODS, lsp_languages, registrations
 from rlm_lsp.lsp.documents import path_of, paths_of
 from rlm_lsp.lsp.log import Log
+from rlm_lsp.lsp.onnx import Networks
 from rlm_lsp.lsp.oracle import Oracle
 from rlm_lsp.lsp.position import Encoding
 from rlm_lsp.lsp.progress import Progress, Work
@@ -37,8 +38,9 @@ BURST_S = 0.05  # files and settings change several at a time
 class Session:
     """Applies what the client notifies, and is what commands may use (``command.Services``). Lives on the event loop."""
 
-    def __init__(self, server: LanguageServer, log: Log, source: SettingsSource, client: Client) -> None:
+    def __init__(self, server: LanguageServer, log: Log, source: SettingsSource, client: Client, networks: Networks) -> None:
         self._server = server
+        self._networks = networks
         self._log = log
         self._source = source
         self._client = client
@@ -301,7 +303,7 @@ class Session:
 
     def status(self) -> dict[str, Any]:
         """How the server is."""
-        return status.collect(self.snapshot(), self.oracle.state()).as_dict()
+        return status.collect(self.snapshot(), self.oracle.state(), self._networks.model_pid, tuple(self._networks.notices)).as_dict()
 
     def folders(self) -> Sequence[str]:
         """The paths of the workspace folders."""

@@ -6,7 +6,7 @@ Every way in which less is done than could be has a name here (``degraded``), an
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,8 @@ class Status:
     model_error: str
     worker: OracleState
     worker_memory: int | None
+    networks_pid: int | None  # of the process of the model for networks; None: it is not loaded
+    networks_memory: int | None
     cache_size: int | None
     degraded: dict[str, str]
     client: Client
@@ -74,6 +76,7 @@ class Status:
                 "deaths": worker.deaths,
                 "failure": worker.failure,
             },
+            "networks": {"pid": self.networks_pid, "memory": self.networks_memory},
             "queue": {"queued": worker.queued, "asked": worker.asked},
             "answers": {"inMemory": worker.remembered, "fromCache": worker.found, "fromModel": worker.predicted},
             "quarantined": worker.quarantined,
@@ -100,6 +103,8 @@ class Status:
         process = f", process {worker.pid}, {_size(self.worker_memory)}" if worker.pid is not None else ""
         failure = f": {worker.failure}" if worker.failure else ""
         yield "worker", f"{worker.name}{failure}{process}, {_count(worker.threads, 'thread')}, died {_count(worker.deaths, 'time')}"
+        if self.networks_pid is not None:
+            yield "networks", f"their model has process {self.networks_pid}, {_size(self.networks_memory)}"
         yield "queue", f"{worker.queued:,} waiting, {worker.asked:,} under way, {worker.quarantined:,} quarantined"
         yield "answers", f"{worker.remembered:,} in memory; {worker.found:,} came from the cache, {worker.predicted:,} from the model"
         place = printable(str(worker.cache)) if worker.cache else "in memory only" if worker.cache_trouble else "not opened yet"
@@ -118,8 +123,11 @@ class Status:
             yield "", _document_line(document)
 
 
-def collect(snapshot: Snapshot, worker: OracleState) -> Status:
-    """The status. Reads /proc and the cache file's size, nothing that waits."""
+def collect(snapshot: Snapshot, worker: OracleState, networks_pid: int | None = None, networks_notices: Sequence[str] = ()) -> Status:
+    """The status. Reads /proc and the cache file's size, nothing that waits.
+
+    ``networks_pid`` is the process of the model for networks, while there is one, and ``networks_notices`` what it had to say to people.
+    """
     model = snapshot.model
     return Status(
         pid=os.getpid(),
@@ -128,8 +136,11 @@ def collect(snapshot: Snapshot, worker: OracleState) -> Status:
         model_error=snapshot.model_error,
         worker=worker,
         worker_memory=resident(worker.pid) if worker.pid is not None else None,
+        networks_pid=networks_pid,
+        networks_memory=resident(networks_pid) if networks_pid is not None else None,
         cache_size=_size_on_disk(worker.cache),
-        degraded=dict(_degraded(snapshot, worker)),
+        degraded=dict(_degraded(snapshot, worker))
+        | {f"networks-notice-{n}": printable(line) for n, line in enumerate(networks_notices, 1)},
         client=snapshot.client,
         settings=_plain(snapshot.settings),
         documents=tuple(_document(view) for view in snapshot.documents.values()),

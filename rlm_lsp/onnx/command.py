@@ -13,7 +13,7 @@ from rlm_lsp.check.output import ensure_writable, replace_file
 from rlm_lsp.check.terminal import Style, say, wants_colour, write_lines
 from rlm_lsp.onnx.network import Network, examine, readable
 from rlm_lsp.onnx.options import DIFF, MEASURE
-from rlm_lsp.onnx.predictions import predictions
+from rlm_lsp.onnx.predictions import forecast
 from rlm_lsp.paths import printable
 
 
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.html is not None:
         from rlm_lsp.onnx.document import document
 
-        return _write_page(document(network, predictions(), details=True), arguments.html)
+        return _write_page(document(network, forecast(network, say), details=True), arguments.html)
     write_lines(_lines(network, arguments.form), sys.stdout)
     return 0
 
@@ -49,7 +49,7 @@ def _lines(network: Network, form: str) -> Iterable[str]:
     if form == "json":
         from rlm_lsp.onnx.document import document
 
-        return [_json(document(network, predictions(), details=True))]
+        return [_json(document(network, forecast(network, say), details=True))]
     if form == "text":
         from rlm_lsp.onnx.text import compact
 
@@ -60,7 +60,7 @@ def _lines(network: Network, form: str) -> Iterable[str]:
         return [json.dumps(interchange.node_data(network) if form == "node-data" else interchange.attachment(network), allow_nan=False)]
     from rlm_lsp.onnx import table
 
-    return table.lines(network, predictions()["model"], Style(wants_colour(sys.stdout)))
+    return table.lines(network, forecast(network, say), Style(wants_colour(sys.stdout)))
 
 
 def _diff(arguments: argparse.Namespace) -> int:
@@ -78,8 +78,11 @@ def _measure(arguments: argparse.Namespace) -> int:
 
     measured = measure.measure(arguments.file, arguments.bind)
     if arguments.html is not None:
-        return _write_page(measure.document(measured), arguments.html)
-    lines = [_json(measure.document(measured))] if arguments.json else measure.lines(measured, Style(wants_colour(sys.stdout)))
+        return _write_page(measure.document(measured, forecast(measured.network, say)), arguments.html)
+    if arguments.json:
+        lines: Iterable[str] = [_json(measure.document(measured, forecast(measured.network, say)))]
+    else:
+        lines = measure.lines(measured, Style(wants_colour(sys.stdout)))
     write_lines(lines, sys.stdout)
     return 0
 

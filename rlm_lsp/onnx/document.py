@@ -16,8 +16,9 @@ from rlm_lsp.onnx.costs import LARGEST, NodeCost
 from rlm_lsp.onnx.costs_elementwise import is_free
 from rlm_lsp.onnx.costs_rules import RULES, operator
 from rlm_lsp.onnx.costs_totals import ancestors, group_sums, unknown_by_group
+from rlm_lsp.onnx.figures import figure, number, predicted_figures
 from rlm_lsp.onnx.network import Network, examine
-from rlm_lsp.onnx.predictions import predictions
+from rlm_lsp.onnx.predictions import Forecast, forecast
 from rlm_lsp.onnx.shapes import symbols
 from rlm_lsp.onnx.types import AttributeValue, Dim, TensorInfo, ValueType
 from rlm_lsp.onnx.values import NONE
@@ -42,10 +43,11 @@ _FIGURES: Sequence[tuple[str, str, str, Callable[[NodeCost], float | None]]] = (
 
 def load(path: Path, bindings: Sequence[str] = (), *, details: bool = False) -> dict[str, Any]:
     """The document of a file; raises like ``network.examine``."""
-    return document(examine(path, bindings), predictions(), details=details)
+    network = examine(path, bindings)
+    return document(network, forecast(network, lambda _: None), details=details)
 
 
-def document(network: Network, predicted: dict[str, Any], *, details: bool = False) -> dict[str, Any]:
+def document(network: Network, predicted: Forecast, *, details: bool = False) -> dict[str, Any]:
     """The document of a model; with ``details`` it holds what ``node_detail`` says of each node, too."""
     strings = _Strings()
     model, values, peak = network.model, network.values, network.peak
@@ -65,14 +67,14 @@ def document(network: Network, predicted: dict[str, Any], *, details: bool = Fal
         "outputs": list(values.results),
         "tensors": _tensors(network, strings),
         "nodes": _nodes(network, strings),
-        "groups": _groups(network, strings),
-        "figures": _figures(network),
+        "groups": {**_groups(network, strings), **predicted_groups(network, predicted)},
+        "figures": [*_figures(network), *predicted_figures(network, predicted)],
         "totals": [
             *_totals(network, at_least=at_least),
             _total("peak_activation_bytes", "peak activation memory", "B", peak.nbytes, at_least=peak.unknown > 0),
         ],
         "peak_node": peak.node,
-        "predictions": predicted,
+        "predictions": predicted.as_dict(),
         "unknown": [{"op": shown(item.operator), "nodes": item.nodes, "reason": shown(item.reason)} for item in network.totals.unknown],
         "problems": [
             {"code": problem.code, "reason": shown(problem.reason, 500), "where": shown(problem.where)}
@@ -90,6 +92,11 @@ def document(network: Network, predicted: dict[str, Any], *, details: bool = Fal
     if details:
         whole["details"] = [node_detail(network, number) for number in range(len(network.nodes))]
     return whole
+
+
+def predicted_groups(network: Network, predicted: Forecast) -> dict[str, Any]:
+    """The column of groups that says which block of the predictions each is; -1: none."""
+    return {"prediction": list(predicted.by_group) or [NONE] * len(network.tree.groups)}
 
 
 def node_detail(network: Network, number: int) -> dict[str, Any]:
@@ -139,29 +146,6 @@ def attribute_text(value: AttributeValue, count: int = 1) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     return "" if value is None else shown(str(value), _ATTRIBUTE_TEXT)
-
-
-def figure(
-    name: str,
-    title: str,
-    unit: str,
-    nodes: Sequence[float | None],
-    groups: Sequence[float],
-    *,
-    provenance: str = "static",
-    at_least: bool = False,
-) -> dict[str, Any]:
-    """A column of the overlays. ``provenance`` is static, measured, predicted or apportioned."""
-    return {
-        "id": name,
-        "title": title,
-        "provenance": provenance,
-        "unit": unit,
-        "nodes": list(map(_number, nodes)),
-        "groups": list(map(_number, groups)),
-        "total": _number(groups[0]) if groups else 0,
-        "at_least": at_least,
-    }
 
 
 class _Strings:
@@ -285,7 +269,7 @@ def _totals(network: Network, *, at_least: bool) -> list[dict[str, Any]]:
 
 
 def _total(name: str, title: str, unit: str, value: float, *, at_least: bool = False) -> dict[str, Any]:
-    return {"id": name, "title": title, "provenance": "static", "unit": unit, "value": _number(value), "at_least": at_least}
+    return {"id": name, "title": title, "provenance": "static", "unit": unit, "value": number(value), "at_least": at_least}
 
 
 def _stored(value: int, tensor: TensorInfo) -> dict[str, Any]:
@@ -308,11 +292,6 @@ def _values_text(tensor: TensorInfo) -> str:
         return ""
     more = ", …" if len(tensor.values) > _SHOWN_VALUES else ""
     return f"[{', '.join(f'{value:.6g}' if isinstance(value, float) else str(value) for value in tensor.values[:_SHOWN_VALUES])}{more}]"
-
-
-def _number(value: float | None) -> float | None:
-    """A number as JSON may hold it."""
-    return value if value is not None and 0 <= value < LARGEST else None
 
 
 def _count(value: int | None) -> int | None:

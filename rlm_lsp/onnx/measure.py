@@ -15,14 +15,14 @@ from typing import Any
 
 from rlm_lsp.check.terminal import Style
 from rlm_lsp.onnx import document as documents
-from rlm_lsp.onnx import runner
+from rlm_lsp.onnx import figures, runner
 from rlm_lsp.onnx.analysis import analyse
 from rlm_lsp.onnx.clean import shown
 from rlm_lsp.onnx.costs_rules import operator
 from rlm_lsp.onnx.costs_totals import group_sums
 from rlm_lsp.onnx.graph import main_inputs
 from rlm_lsp.onnx.network import Network, readable, with_shapes
-from rlm_lsp.onnx.predictions import predictions
+from rlm_lsp.onnx.predictions import Forecast
 from rlm_lsp.onnx.shapes import bound, parse_bindings, symbols
 from rlm_lsp.onnx.table import node_name, seconds_text
 from rlm_lsp.onnx.types import Model, Node, ValueType
@@ -129,12 +129,12 @@ def by_node(nodes: Sequence[Node], folded: frozenset[int], profile: Sequence[tup
     return [None if number in folded else second for number, second in enumerate(seconds)]
 
 
-def document(measured: Measured) -> dict[str, Any]:
-    """The viewer's document with what was measured beside what is static."""
+def document(measured: Measured, predicted: Forecast) -> dict[str, Any]:
+    """The viewer's document with what was measured beside what is static and what is predicted."""
     network = measured.network
-    whole = documents.document(network, predictions(), details=True)
+    whole = documents.document(network, predicted, details=True)
     sums = group_sums(network.tree, network.values, measured.seconds, network.node_groups)
-    figure = documents.figure("measured_seconds", "measured time", "s", measured.seconds, sums, provenance="measured")
+    figure = figures.figure("measured_seconds", "measured time", "s", measured.seconds, sums, provenance="measured")
     whole["figures"].append({**figure, "total": measured.total_s, "note": f"{NOTE}; {conditions(measured)}"})
     whole["totals"].append(
         {

@@ -13,20 +13,23 @@ from rlm_lsp.onnx.costs_rules import operator
 from rlm_lsp.onnx.costs_totals import group_sums, unknown_by_group
 from rlm_lsp.onnx.document import shape_text
 from rlm_lsp.onnx.network import Network
+from rlm_lsp.onnx.predictions import Forecast, Row
 from rlm_lsp.onnx.shapes import symbols
 from rlm_lsp.onnx.values import NONE
 from rlm_lsp.units import format_value
 
 NODES, BLOCKS = 15, 10
+OURS = "latency@cpu"
 _PROBLEMS = 10
+_NAMES = 2  # of objectives that have the same reason for having no prediction
 _STEPS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
-def lines(network: Network, predicted: Sequence[dict[str, object]], style: Style) -> Iterator[str]:
+def lines(network: Network, predicted: Forecast, style: Style) -> Iterator[str]:
     """The table; every figure in it is static unless it says otherwise."""
     yield from _head(network, style)
-    yield from _totals(network, predicted, style)
-    yield from _blocks(network, style)
+    yield from _totals(network, predicted.model, style)
+    yield from _blocks(network, predicted, style)
     yield from _nodes(network, style)
     yield from _unknown(network, style)
     yield from _symbols(network, style)
@@ -44,6 +47,11 @@ def count_text(count: float, digits: int = 3) -> str:
 def bytes_text(count: float) -> str:
     """A number of bytes: 97.5 MB."""
     return format_value(count, "B", 3)
+
+
+def value_text(value: float, unit: str) -> str:
+    """A prediction's value: 4.1 ms, 93 %."""
+    return f"{value:.3g} %" if unit == "%" else format_value(value, unit)
 
 
 def seconds_text(seconds: float) -> str:
@@ -79,11 +87,15 @@ def _totals(network: Network, predicted: Sequence[dict[str, object]], style: Sty
     ]
     if found.load_macs or found.load_bytes:
         rows.append(("once, at load", f"{count_text(found.load_macs)} MACs, {bytes_text(found.load_bytes)} made", "static"))
-    rows += [(str(item["objective"]), _prediction(item), "predicted") for item in predicted]
+    rows += [(str(item["objective"]), _prediction(item), "predicted") for item in predicted if "unknown" not in item]
+    rows += [(names, f"unknown: {reason}", "predicted") for names, reason in _unpredicted(predicted)]
     width = max(len(name) for name, _, _ in rows)
     for name, text, provenance in rows:
         yield f"{name:<{width}}  {text}  {style.dim(provenance)}"
     yield style.dim(network.roofline.note)
+    models = dict.fromkeys(f"{item['model']} for {item['device']}" for item in predicted if "unknown" not in item)
+    if models:
+        yield style.dim(f"predicted by {', '.join(models)}; p50 (p10 to p90), not measured")
     yield ""
 
 
@@ -91,17 +103,26 @@ def _where(network: Network) -> str:
     return f" at {node_name(network, network.peak.node)}" if network.peak.node != NONE else ""
 
 
-def _prediction(item: dict[str, object]) -> str:
-    unknown = item.get("unknown")
-    if isinstance(unknown, dict):
-        return f"unknown: {unknown['reason']}"
-    p10, p50, p90 = (float(str(item[name])) for name in ("p10", "p50", "p90"))
+def _prediction(item: Row) -> str:
     unit = str(item["unit"])
-    return f"{format_value(p50, unit)} ({format_value(p10, unit)} to {format_value(p90, unit)})"
+    p10, p50, p90 = (value_text(float(item[name]), unit) for name in ("p10", "p50", "p90"))
+    partly = ", of its beginning only" if item.get("partial") else ""
+    return f"{p50} ({p10} to {p90}{partly})"
 
 
-def _blocks(network: Network, style: Style) -> Iterator[str]:
-    """The dearest groups, of those that are alike one."""
+def _unpredicted(predicted: Sequence[Row]) -> Iterator[tuple[str, str]]:
+    """Objectives without a prediction, one line for each reason; of many the first and how many more."""
+    by_reason: dict[str, list[str]] = {}
+    for item in predicted:
+        if "unknown" in item:
+            by_reason.setdefault(str(item["unknown"]["reason"]), []).append(str(item["objective"]))
+    for reason, names in by_reason.items():
+        more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+        yield f"{', '.join(names[:_NAMES])}{more}", reason
+
+
+def _blocks(network: Network, predicted: Forecast, style: Style) -> Iterator[str]:
+    """The dearest groups, of those that are alike one; with what is predicted for the first objective that is a time."""
     tree = network.tree
     seconds = _sums(network, lambda cost: cost.seconds)
     macs = _sums(network, lambda cost: cost.macs)
@@ -118,6 +139,7 @@ def _blocks(network: Network, style: Style) -> Iterator[str]:
             seen.add(digest)  # of equal ones the dearest stands for all
     if not chosen:
         return
+    timed = _timed(predicted)
     rows = []
     for number in chosen:
         group = tree.groups[number]
@@ -129,12 +151,27 @@ def _blocks(network: Network, style: Style) -> Iterator[str]:
                 f"{group.size:,}",
                 f"{shown(group.path, 80)}{times}",
                 unknown[number],
+                _of_block(predicted.of_group(number), timed),
             )
         )
-    yield style.dim("share   MACs     nodes  block (dearest first, by roofline time; x12: as many alike, the share is one's)")
-    for share, block_macs, size, label, missing in rows:
-        yield f"{share:<6}  {block_macs:<7}  {size:>5}  {label}{f'  ({missing:,} unknown)' if missing else ''}"
+    title = f"{timed:<28}  " if timed else ""
+    yield style.dim(f"share   MACs     nodes  {title}block (dearest first, by roofline time; x12: as many alike, the share is one's)")
+    for share, block_macs, size, label, missing, forecast in rows:
+        column = f"{forecast:<28}  " if timed else ""
+        yield f"{share:<6}  {block_macs:<7}  {size:>5}  {column}{label}{f'  ({missing:,} unknown)' if missing else ''}"
     yield ""
+
+
+def _timed(predicted: Forecast) -> str:
+    """The objective that the blocks' column shows: a time that some block has, ours first; empty: there is none."""
+    named = [str(row["objective"]) for rows in predicted.blocks for row in rows if row["unit"] == "s" and "unknown" not in row]
+    return OURS if OURS in named else min(named, default="")
+
+
+def _of_block(rows: Sequence[Row], objective: str) -> str:
+    return next(
+        (_prediction(row) for row in rows if row["objective"] == objective and "unknown" not in row), "unknown" if objective else ""
+    )
 
 
 def _nodes(network: Network, style: Style) -> Iterator[str]:

@@ -31,7 +31,20 @@ _SHAPED_BY = {"Reshape": 1, "Expand": 1, "ConstantOfShape": 0}
 
 def compact(nodes: Sequence[Node], values: Values, folded: frozenset[int]) -> str:
     """The text of a whole network."""
-    frames = Frames(nodes, values, folded)
+    return _written(nodes, values, Frames(nodes, values, folded))
+
+
+def compact_part(nodes: Sequence[Node], part: Values, folded: frozenset[int], home: str) -> str:
+    """The text of a part of a network, as if it were one: ``part`` says what flows in and out, and makes nothing of what flows in.
+
+    ``home`` is the graph that it lies in. Inputs are numbered in the order in which the part's nodes ask for them.
+    """
+    frames = Frames(nodes, part, folded, home)
+    frames.main.given = frames.in_order_of_need()
+    return _written(nodes, part, frames)
+
+
+def _written(nodes: Sequence[Node], values: Values, frames: Frames) -> str:
     return "\n".join([f"graph {VERSION}", *_Text(nodes, values, frames).lines(frames.main)]) + "\n"
 
 

@@ -34,14 +34,14 @@ class Frame:
 
 
 class Frames:
-    """All frames of a model. What a walk does not reach, results do not need."""
+    """All frames of a model, or of a part of one that lies in the graph ``home``. What a walk does not reach, results do not need."""
 
-    def __init__(self, nodes: Sequence[Node], values: Values, folded: frozenset[int]) -> None:
+    def __init__(self, nodes: Sequence[Node], values: Values, folded: frozenset[int], home: str = "") -> None:
         self._values = values
         self._folded = folded
         self.main = Frame("", values.given, values.results)
         self._inside: defaultdict[int, list[Frame]] = defaultdict(list)
-        homes: dict[str, int] = {"": 0}  # path of a graph to the number of its frame
+        homes: dict[str, int] = {home: 0}  # path of a graph to the number of its frame
         frames = [self.main]
         for body in values.bodies:  # outer ones first
             if body.graph.is_call:
@@ -52,13 +52,18 @@ class Frames:
                 self._inside[body.owner].append(frames[-1])
         for inside in self._inside.values():
             inside.sort(key=lambda frame: frame.name)
-        self._home = [homes[node.scope] for node in nodes]
+        self._home = [homes.get(node.scope, NONE) for node in nodes]  # NONE: around the part, where no walk leads
         for number in range(len(frames) - 1, -1, -1):  # inner ones first: their captures are needed outside
             self._walk(number, frames[number])
 
     def inside(self, number: int) -> Sequence[Frame]:
         """The bodies of a node, by name."""
         return self._inside.get(number, ())
+
+    def in_order_of_need(self) -> list[int]:
+        """What the main frame is given, in the order in which its nodes ask for it."""
+        needed = (value for number in self.main.nodes for value in self._needs(number))
+        return list(dict.fromkeys(value for value in (*needed, *self.main.results) if value in self.main.has))
 
     def _walk(self, home: int, frame: Frame) -> None:
         """Depth first, without recursion: chains are longer than Python's stack."""

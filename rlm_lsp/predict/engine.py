@@ -50,11 +50,14 @@ class SourceFile(NamedTuple):
 class Engine:
     """Holds the cache and the two worker processes, which start when something is not in the cache.
 
-    ``jobs`` is the number of functions that the model works on at once (default: one for each processor). Methods that return iterators
-    may be used from several threads, each with its own iterator. Close it, or use it in a ``with`` statement.
+    ``jobs`` is the number of functions that the model works on at once (default: one for each processor); after ``idle_s`` seconds without
+    a question the model is unloaded (None: never). Methods that return iterators may be used from several threads, each with its own
+    iterator. Close it, or use it in a ``with`` statement.
     """
 
-    def __init__(self, model: ModelIdentity, cache_folder: Path | None, warn: Warn, jobs: int | None = None) -> None:
+    def __init__(
+        self, model: ModelIdentity, cache_folder: Path | None, warn: Warn, jobs: int | None = None, idle_s: float | None = None
+    ) -> None:
         self.model = model
         self._cache = Cache(cache_folder, warn)
         threads = jobs or processors()
@@ -62,7 +65,7 @@ class Engine:
         arguments = (str(threads), *model.worker_folders)
         window = DEVICE_WINDOW if model.parts else threads * WINDOW_PER_THREAD
         self._warn = warn
-        self._predictor = _OnDemand(partial(_child, "model", "rlm_lsp.predict.worker", arguments, window))
+        self._predictor = _OnDemand(partial(_child, "model", "rlm_lsp.predict.worker", arguments, window, idle_s))
         self._quarantine: dict[bytes, Values] = {}
         self._closing = threading.Lock()
 
@@ -80,6 +83,11 @@ class Engine:
             self._cache.close()
         for notice in self._predictor.notices:
             self._warn(notice)
+
+    @property
+    def model_pid(self) -> int | None:
+        """The model's process, while there is one."""
+        return self._predictor.pid
 
     def run(self, tasks: Iterable[Task[Tag]]) -> Generator[Task[Tag], None, None]:
         """Finished tasks, in no certain order.
@@ -193,10 +201,10 @@ class _OnDemand:
                 self._made.close()
 
 
-def _child(what: str, module: str, arguments: Sequence[str], window: int) -> Child:
+def _child(what: str, module: str, arguments: Sequence[str], window: int, idle_s: float | None = None) -> Child:
     from rlm_lsp.predict.child import Child
 
-    return Child(what, module, arguments, window=window)
+    return Child(what, module, arguments, window=window, idle_s=idle_s)
 
 
 def _result(file: SourceFile, task: Task[Tag]) -> FileResult:

@@ -1,7 +1,8 @@
 """Models that a user has added, and which of them answers. They lie in the user's data folder; a workspace has no say in it.
 
 ``DATA/models/NAME/`` is one checkpoint folder each; ``DATA/model.json`` is ``{"schema": 1, "use": NAME}``, and missing where the shipped
-model answers.
+model answers. The shipped model of networks is no choice: it answers for networks whichever model answers for functions, unless that one
+reads networks itself.
 """
 
 from __future__ import annotations
@@ -11,10 +12,19 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from rlm_lsp.paths import DATA_VARIABLE, DEFAULT_MODEL, data_folder, default_model_folder, printable
+from rlm_lsp.paths import (
+    DATA_VARIABLE,
+    DEFAULT_MODEL,
+    NETWORKS_MODEL,
+    data_folder,
+    default_model_folder,
+    networks_model_folder,
+    printable,
+)
 from rlm_lsp.predict.errors import InputError, ModelFilesError
 
 CHOICE = "model.json"
+_SHIPPED = (DEFAULT_MODEL, NETWORKS_MODEL)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -42,8 +52,9 @@ def folder_for(name: str) -> Path:
     Raises:
         InputError: no folder can have that name.
     """
-    if not _NAME.fullmatch(name) or name == DEFAULT_MODEL or name.endswith("."):
-        raise InputError(f"{printable(name)!r} cannot be the name of a model: letters, digits, dots, - and _, and not {DEFAULT_MODEL}")
+    if not _NAME.fullmatch(name) or name in _SHIPPED or name.endswith("."):
+        taken = " or ".join(_SHIPPED)
+        raise InputError(f"{printable(name)!r} cannot be the name of a model: letters, digits, dots, - and _, and not {taken}")
     return models_folder() / name
 
 
@@ -73,12 +84,20 @@ def find(name: str) -> Installed:
     return found
 
 
+def networks_model() -> Path | None:
+    """The folder of the shipped model that answers for networks; None: this installation has none."""
+    folder = networks_model_folder()
+    return folder if (folder / "manifest.json").is_file() else None
+
+
 def use(name: str) -> None:
     """Have the model ``name`` answer from now on, wherever none is named.
 
     Raises:
         InputError: there is no such model, or the choice cannot be written.
     """
+    if name == NETWORKS_MODEL:
+        raise InputError(f"{NETWORKS_MODEL} answers for networks whichever model is in use, and knows no functions")
     chosen = find(name)
     path = _data() / CHOICE
     try:
@@ -99,8 +118,8 @@ def remove(name: str) -> None:
     Raises:
         InputError: there is no such model, it is the shipped one, or it cannot be deleted.
     """
-    if name == DEFAULT_MODEL:
-        raise InputError(f"{DEFAULT_MODEL} is part of rlm-lsp and stays")
+    if name in _SHIPPED:
+        raise InputError(f"{name} is part of rlm-lsp and stays")
     model = find(name)
     if model.in_use:
         use(DEFAULT_MODEL)
@@ -121,6 +140,8 @@ def model_folder(named: Path | None = None) -> Path:
         ModelFilesError: the model in use has gone, or nobody can tell which it is.
     """
     if named is not None:
+        if str(named) == NETWORKS_MODEL:
+            return networks_model_folder()
         if named.name == str(named) and any(model.name == named.name for model in installed()):
             return find(named.name).folder
         return named

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rlm_lsp.onnx.document import document
+from rlm_lsp.onnx.predictions import forecast
 from tests.lsp.conftest import Start
 from tests.lsp.session import StdioSession
-from tests.onnx.networks import saved
+from tests.onnx.forecasting import make_networks_model, put_in_use, three_layers
+from tests.onnx.networks import network_of, saved
 
 pytest.importorskip("onnx")
 
@@ -46,6 +51,44 @@ def test_a_viewer_opens_binds_asks_and_closes(start: Start, tmp_path: Path) -> N
     assert server.exit_code() == 0
 
 
+def test_predictions_come_after_the_first_picture(
+    start: Start, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are those of the command line; the model is loaded when they are asked for, and a killed one is started again."""
+    model = make_networks_model(tmp_path_factory.mktemp("networks") / "net")
+    data = tmp_path_factory.mktemp("user") / "data"
+    put_in_use(model, data)
+    server = start(RLM_LSP_DATA_DIR=str(data))
+    server.initialize()
+    path = saved(tmp_path, three_layers())
+    opened = server.request("rlm/onnx/open", {"uri": path.as_uri()})
+    assert opened["document"]["predictions"]["pending"]
+    assert not any(figure["provenance"] == "predicted" for figure in opened["document"]["figures"])
+    assert status_of(server)["networks"] == {"pid": None, "memory": None}
+
+    answer = server.request("rlm/onnx/predict", {"id": opened["id"]})
+    monkeypatch.setenv("RLM_LSP_CACHE_DIR", str(tmp_path / "another cache"))
+    network = network_of(path)
+    expected = json.loads(json.dumps(document(network, forecast(network, print, model))))
+    assert answer["predictions"] == expected["predictions"]
+    assert answer["prediction"] == expected["groups"]["prediction"]
+    assert answer["figures"] == [figure for figure in expected["figures"] if figure["provenance"] in ("predicted", "apportioned")]
+
+    found = status_of(server)["networks"]
+    assert found["memory"] is None or found["memory"] > 10_000_000
+    os.kill(found["pid"], 9)
+    other = server.request("rlm/onnx/open", {"uri": saved(tmp_path, three_layers("3,8"), name="other.onnx").as_uri()})
+    again = server.request("rlm/onnx/predict", {"id": other["id"]})
+    assert any("p50" in row for row in again["predictions"]["model"])
+    server.request("shutdown")
+    server.notify("exit")
+    assert server.exit_code() == 0
+
+
+def status_of(server: StdioSession) -> Any:
+    return server.request("workspace/executeCommand", {"command": "rlm-lsp.status", "arguments": [{"show": False}]})
+
+
 def _what_makes_no_sense(server: StdioSession, id_: str, folder: Path) -> None:
     (folder / "no.onnx").write_bytes(b"not a model")
     wrong: list[tuple[str, Any, int]] = [
@@ -59,6 +102,8 @@ def _what_makes_no_sense(server: StdioSession, id_: str, folder: Path) -> None:
         ("bind", {"id": id_, "bindings": {"n": -1}}, -32602),
         ("bind", {"id": id_, "bindings": {"n": True}}, -32602),
         ("bind", {"id": id_, "bindings": []}, -32602),
+        ("predict", {"id": "9"}, -32803),
+        ("predict", {"id": id_, "uri": "x"}, -32602),
         ("node", {"id": id_, "node": 2}, -32602),
         ("node", {"id": id_, "node": -1}, -32602),
         ("node", {"id": "9", "node": 0}, -32803),

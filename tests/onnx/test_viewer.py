@@ -175,13 +175,32 @@ def test_each_overlay_says_where_it_is_from(viewer: Viewer) -> None:
     assert unknown >= 1  # without a size for the batch
     assert page.locator(".box.unknown .hatch").first.is_visible()
     assert set(page.locator(".box.unknown .value").all_text_contents()) <= {"?", ""}
-    for provenance in ("apportioned", "measured"):
-        page.select_option("select[aria-label=overlay]", provenance)
+    for name in ("predicted:latency@cpu", "apportioned:latency@cpu", "measured"):
+        provenance = name.partition(":")[0]
+        page.select_option("select[aria-label=overlay]", name)
         page.locator(".legend .provenance", has_text=provenance).wait_for()
         assert legend.locator(".provenance").all_inner_texts() == [provenance]
     page.select_option("select[aria-label=overlay]", "")
     assert legend.is_hidden()
     assert page.locator(".box.unknown").count() == 0
+
+
+def test_predictions_stand_with_their_intervals_or_reasons(viewer: Viewer) -> None:
+    page = viewer.page
+    page.click("#tab-summary")
+    rows = page.locator("table[aria-label=predicted] tr").all_inner_texts()
+    assert [" ".join(row.split()) for row in rows] == [
+        "latency on cpu 2 ms 1 ms – 4 ms",
+        "accuracy on cifar10, latency on phone unknown: no image",
+    ]
+    assert page.get_by_text("By rlm-x for some machine. p50, and p10 to p90.").is_visible()
+    viewer.press("c", "ArrowDown")
+    page.select_option("select[aria-label=overlay]", "predicted:latency@cpu")
+    layer = page.locator(viewer.box("layers.0"))
+    assert "500 µs" in (layer.get_attribute("aria-label") or "")
+    layer.click()
+    shown = page.locator("#panel-details, .side").first
+    shown.get_by_text("200 µs – 900 µs").wait_for()
 
 
 def test_open_sizes_become_a_command(viewer: Viewer) -> None:
@@ -250,7 +269,7 @@ def test_what_is_exported(viewer: Viewer) -> None:
     assert "--paper:#" in text  # what the sheet refers to is in the file
     assert exported(viewer, "Picture as PNG").read_bytes().startswith(b"\x89PNG")
     costs: dict[str, Any] = json.loads(exported(viewer, "Costs as JSON").read_text("utf-8"))
-    assert {figure["provenance"] for figure in costs["figures"]} == {"static", "apportioned", "measured"}
+    assert {figure["provenance"] for figure in costs["figures"]} == {"static", "predicted", "apportioned", "measured"}
     assert [node["op"] for node in costs["nodes"]].count("MatMul") == viewer_model.BLOCKS
     assert any(node["costs"]["macs"] is None for node in costs["nodes"])
     header, *rows = exported(viewer, "Costs as CSV").read_text("utf-8").splitlines()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from rlm_lsp.onnx.document import load
+from rlm_lsp.onnx import document as documents
+from rlm_lsp.onnx.network import Network, examine
+from rlm_lsp.onnx.predictions import Forecast
 from tests.onnx import building as b
 
 SCRIPT = "</script><script>document.title='ran'</script>"
@@ -49,10 +51,26 @@ def write(path: Path) -> Path:
     return path
 
 
+def forecast(network: Network) -> Forecast:
+    """Intervals of the whole and of a layer, and two objectives for which there are none."""
+    device = {"device": "some machine", "model": "rlm-x"}
+    time = {"objective": "latency@cpu", "unit": "s", **device}
+    accuracy = {"objective": "accuracy@cifar10", "unit": "%", **device}
+    unknown = {"code": "out-of-range", "reason": "no image"}
+    whole = (
+        {**time, "p10": 0.001, "p50": 0.002, "p90": 0.004},
+        {**accuracy, "unknown": unknown},
+        {**time, "objective": "latency@phone", "unknown": unknown},
+    )
+    layer = ({**time, "p10": 0.0002, "p50": 0.0005, "p90": 0.0009},)
+    layers = tuple(0 if group.label.startswith("layers.") else -1 for group in network.tree.groups)
+    return Forecast(whole, (layer,), layers, 1)
+
+
 def document(folder: Path, *bindings: str) -> dict[str, Any]:
     """Its document, with details, and with a figure of each provenance: a prediction, its apportioning, a measurement."""
-    found = load(write(folder / "model.onnx"), bindings, details=True)
+    network = examine(write(folder / "model.onnx"), bindings)
+    found = documents.document(network, forecast(network), details=True)
     (seconds,) = (figure for figure in found["figures"] if figure["id"] == "seconds")
-    for provenance in ("apportioned", "measured"):
-        found["figures"].append({**seconds, "id": provenance, "title": "latency", "provenance": provenance})
+    found["figures"].append({**seconds, "id": "measured", "title": "latency", "provenance": "measured"})
     return found

@@ -85,7 +85,7 @@ def test_a_chosen_model_that_is_gone_is_said(data: Path) -> None:
         installed.model_folder()
 
 
-@pytest.mark.parametrize("name", ["", ".hidden", "a/b", "..", "a b", "rlm-s", "x" * 101, "é", "end."])
+@pytest.mark.parametrize("name", ["", ".hidden", "a/b", "..", "a b", "rlm-s", "rlm-n", "x" * 101, "é", "end."])
 def test_names_that_no_model_can_have(name: str) -> None:
     with pytest.raises(InputError, match="cannot be the name of a model"):
         installed.folder_for(name)
@@ -112,3 +112,17 @@ def test_without_a_home_there_is_the_shipped_model_and_nothing_can_be_added(monk
     assert installed.model_folder() == default_model_folder()
     with pytest.raises(InputError, match="no home folder for models; RLM_LSP_DATA_DIR may name one"):
         installed.folder_for("big")
+
+
+def test_the_model_of_networks_is_no_choice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rlm_lsp.predict.installed.networks_model_folder", lambda: tmp_path / "rlm-n")
+    assert installed.networks_model() is None
+    (tmp_path / "rlm-n").mkdir()
+    (tmp_path / "rlm-n" / "manifest.json").write_text("{}")
+    assert installed.networks_model() == tmp_path / "rlm-n"
+    assert names() == [("rlm-s", True)]
+    assert installed.model_folder(Path("rlm-n")) == tmp_path / "rlm-n"
+    with pytest.raises(InputError, match="rlm-n answers for networks whichever model is in use"):
+        installed.use("rlm-n")
+    with pytest.raises(InputError, match="rlm-n is part of rlm-lsp and stays"):
+        installed.remove("rlm-n")

@@ -133,6 +133,9 @@ export class OnnxEditor implements vscode.Disposable {
     if (method === "search" && typeof question.query === "string") {
       return client.sendRequest("rlm/onnx/search", { id: this.opened, query: question.query });
     }
+    if (method === "predict") {
+      return client.sendRequest("rlm/onnx/predict", { id: this.opened });
+    }
     if (method === "bind" && typeof question.bindings === "object" && question.bindings !== null) {
       return this.bind(client, this.opened, question.bindings);
     }

@@ -1,7 +1,7 @@
 /** The state of the viewer and what can be done to it. What is on the page listens, and draws itself from here. */
 
 import { beginning, centred, fitted, showing, zoomed, type Camera } from "./camera";
-import { readDocument, type Document, type Figure } from "./document";
+import { readDocument, withForecast, withoutForecast, type Document, type Figure } from "./document";
 import { ancestors, buildGraph, hiddenItems, Hideable, nodeOf, type Graph } from "./graph";
 import type { Host, Remembered } from "./host";
 import { boxSizes, type Measure } from "./labels";
@@ -69,6 +69,7 @@ export class App {
     this.tell("document");
     await this.layOut();
     this.look(kept?.camera ?? this.firstCamera());
+    void this.askModel(kept?.figure);
   }
 
   /** Another document of the same file: changed on disk, or bound to other sizes. What is open stays so. */
@@ -83,6 +84,26 @@ export class App {
     this.openPaths(paths);
     this.tell("document");
     await this.layOut();
+    void this.askModel(figure);
+  }
+
+  /** What the model predicts comes after the picture; `figure` is the overlay that was chosen before, and may come only with it. */
+  private async askModel(figure: string | undefined): Promise<void> {
+    const asked = this.document;
+    if (!asked.predictions.pending || this.host.predict === undefined) {
+      return;
+    }
+    const answered = await this.host.predict().then(
+      (said) => withForecast(asked, said),
+    ).catch((error: unknown) => withoutForecast(asked, error instanceof Error ? error.message : String(error)));
+    if (this.document === asked) {
+      this.graph = { ...this.graph, document: answered };
+      if (figure?.includes(":") === true) {
+        this.figure = answered.figures.find(({ id }) => id === figure) ?? this.figure;
+      }
+      this.tell("document");
+      this.repaint();
+    }
   }
 
   async toggle(item: number, isOpen = this.open[item] === 0): Promise<void> {

@@ -46,6 +46,8 @@ export interface Group {
   readonly alike: number;
   /** Nodes in it whose cost is unknown. */
   readonly unknown: number;
+  /** Its place in `predictions.blocks`. */
+  readonly prediction: number;
 }
 
 type Column = readonly (number | null)[];
@@ -59,15 +61,6 @@ export interface Figure {
   readonly groups: Column;
   readonly total: number | null;
   readonly at_least: boolean;
-  readonly low?: Bound;
-  readonly high?: Bound;
-}
-
-/** One end of the intervals of a figure. */
-export interface Bound {
-  readonly nodes: Column;
-  readonly groups: Column;
-  readonly total: number | null;
 }
 
 export interface Total {
@@ -83,10 +76,29 @@ export interface Prediction {
   readonly objective: string;
   readonly unit?: string;
   readonly device?: string;
+  readonly model?: string;
+  /** The text was cut, and only its beginning read. */
+  readonly partial?: boolean;
   readonly p10?: number;
   readonly p50?: number;
   readonly p90?: number;
   readonly unknown?: { readonly code: string; readonly reason: string };
+}
+
+export interface Predictions {
+  readonly model: readonly Prediction[];
+  readonly blocks: readonly (readonly Prediction[])[];
+  /** Different blocks that there are; only the dearest are asked about. */
+  readonly distinct: number;
+  /** The model has not been asked yet. */
+  readonly pending: boolean;
+}
+
+/** What the model says once it was asked: figures are those that it adds, `prediction` is the groups' column. */
+export interface Forecast {
+  readonly predictions: Predictions;
+  readonly prediction: readonly number[];
+  readonly figures: readonly Figure[];
 }
 
 export interface Detail {
@@ -118,7 +130,7 @@ interface Common {
   readonly outputs: readonly number[];
   readonly figures: readonly Figure[];
   readonly totals: readonly Total[];
-  readonly predictions: { readonly model: readonly Prediction[]; readonly groups: Readonly<Record<string, readonly Prediction[]>> };
+  readonly predictions: Predictions;
   readonly unknown: readonly { readonly op: string; readonly nodes: number; readonly reason: string }[];
   readonly problems: readonly { readonly code: string; readonly reason: string; readonly where: string }[];
   readonly roofline: Readonly<Record<string, number | string>>;
@@ -138,7 +150,7 @@ export interface Packed extends Common {
   readonly tensors: Columns<"name" | "dtype" | "shape" | "from" | "constant"> & { readonly bytes: Column };
   readonly nodes: Columns<"op" | "domain" | "name" | "path" | "group" | "owner" | "state" | "why"> &
     Readonly<Record<"inputs" | "outputs", readonly (readonly number[])[]>>;
-  readonly groups: Columns<"label" | "path" | "kind" | "parent" | "owner" | "size" | "digest" | "alike" | "unknown">;
+  readonly groups: Columns<"label" | "path" | "kind" | "parent" | "owner" | "size" | "digest" | "alike" | "unknown" | "prediction">;
 }
 
 type Columns<Names extends string> = Readonly<Record<Names, readonly number[]>>;
@@ -189,10 +201,28 @@ export function readDocument(value: unknown): Document {
       digest: text(groups.digest[at]),
       alike: groups.alike[at],
       unknown: groups.unknown[at],
+      prediction: groups.prediction[at],
     })),
   };
   checkIndices(document);
   return document;
+}
+
+/**
+ * The document with what the model said.
+ * @throws Error in one line: it does not fit the document.
+ */
+export function withForecast(document: Document, { predictions, prediction, figures }: Forecast): Document {
+  const groups = document.groups.map((group, at) => ({ ...group, prediction: prediction[at] ?? -1 }));
+  const found = { ...document, groups, predictions, figures: [...document.figures, ...figures] };
+  checkIndices(found);
+  return found;
+}
+
+/** The document with the reason why the model could not be asked. */
+export function withoutForecast(document: Document, reason: string): Document {
+  const model = document.predictions.model.map((row) => (row.unknown?.code === "worker-unavailable" ? { ...row, unknown: { ...row.unknown, reason } } : row));
+  return { ...document, predictions: { ...document.predictions, model, pending: false } };
 }
 
 function checkIndices({ tensors, nodes, groups, figures, inputs, outputs }: Document): void {

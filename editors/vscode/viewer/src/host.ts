@@ -1,7 +1,7 @@
 /** Who shows the viewer: a page that holds its document, or VS Code, which asks the language server. */
 
 import { html } from "./dom";
-import type { Detail } from "./document";
+import type { Detail, Forecast } from "./document";
 import type { Camera } from "./camera";
 
 /** What is kept while an editor's tab is hidden. Groups by their paths, since a changed file has other numbers. */
@@ -21,6 +21,8 @@ export interface Host {
   readonly search?: (query: string) => Promise<readonly number[]>;
   /** A document with other sizes; undefined where only the command line can make one. */
   readonly bind?: (values: Readonly<Record<string, number>>) => Promise<unknown>;
+  /** What the model predicts, where the document does not say so yet. */
+  readonly predict?: () => Promise<Forecast>;
   readonly openSource?: (source: Source) => void;
   save(name: string, content: Blob): Promise<void>;
   remember(state: Remembered): void;
@@ -93,6 +95,7 @@ export class EditorHost implements Host {
   readonly detail = (node: number): Promise<Detail> => this.ask("node", { node });
   readonly search = async (query: string): Promise<readonly number[]> => (await this.ask<{ nodes: number[] }>("search", { query })).nodes;
   readonly bind = (values: Readonly<Record<string, number>>): Promise<unknown> => this.ask("bind", { bindings: values });
+  readonly predict = (): Promise<Forecast> => this.ask("predict", {});
   readonly openSource = (source: Source): void => {
     this.api.postMessage({ method: "source", source });
   };

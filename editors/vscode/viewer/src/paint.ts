@@ -26,7 +26,7 @@ export const PROVENANCE: Readonly<Record<Provenance, string>> = {
 
 export const PROVENANCE_NOTE: Readonly<Record<Provenance, string>> = {
   static: "computed from shapes and operators by a roofline; not measured, not predicted by a model",
-  predicted: "predicted by the regression language model; not measured",
+  predicted: "predicted by the regression language model for the whole or a block; not measured",
   apportioned: "a block's prediction, divided among its nodes by their static share",
   measured: "measured on this machine",
 };
@@ -45,7 +45,8 @@ export function valueOf(graph: Graph, item: number, figure: Figure): Value {
   }
   if (item < graph.firstNode) {
     const { unknown } = document.groups[item];
-    return { value: figure.groups[item], atLeast: unknown > 0, why: unknown > 0 ? `${unknown} of its nodes have no known cost` : "" };
+    const isCounted = figure.provenance !== "predicted"; // a model speaks of the whole block
+    return { value: figure.groups[item], atLeast: isCounted && unknown > 0, why: isCounted && unknown > 0 ? `${unknown} of its nodes have no known cost` : "" };
   }
   const node = item - graph.firstNode;
   return { value: figure.nodes[node], atLeast: false, why: document.nodes[node].why };
@@ -71,7 +72,7 @@ export function paintOf(graph: Graph, item: number, figure: Figure | undefined, 
   if (value === null || (item >= graph.firstNode && node !== undefined && graph.document.nodes[node].state === State.unknown)) {
     return { heat: 0, state: "unknown", value: "?" };
   }
-  const text = figure.total === null || figure.total === 0 ? quantity(value, figure.unit) : percent(value / figure.total);
+  const text = figure.total === null || figure.total === 0 || figure.provenance === "predicted" ? quantity(value, figure.unit) : percent(value / figure.total);
   return { heat: heatAt(value, most), state: atLeast ? "partial" : "known", value: value === 0 ? "" : atLeast ? `≥${text}` : text };
 }
 

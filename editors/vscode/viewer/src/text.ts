@@ -29,7 +29,7 @@ export function quantity(value: number | null | undefined, unit: string): string
     return "unknown";
   }
   if (unit === "%") {
-    return percent(value);
+    return `${String(Number(value.toPrecision(3)))} %`;
   }
   const steps = STEPS[unit] ?? STEPS[""];
   const suffix = unit in STEPS ? "" : unit;

@@ -7,7 +7,7 @@ import { ancestors, nodeOf, titleOf } from "../graph";
 import { valueOf } from "../paint";
 import { counted, percent, quantity, tensorText } from "../text";
 import { facts } from "./side";
-import { badge } from "./summary";
+import { badge, forecast } from "./summary";
 
 const MOST_LINKS = 30;
 
@@ -124,7 +124,7 @@ function groupSheet(app: App, item: number): HTMLElement[] {
     }
   });
   const counts = [...operators].sort((one, other) => other[1] - one[1]).map(([op, count]) => `${op} ${count}`);
-  const predictions = document.predictions.groups[group.digest] ?? [];
+  const predictions = document.predictions.blocks.at(group.prediction < 0 ? document.predictions.blocks.length : group.prediction) ?? [];
   return [
     html("h2", {}, group.label),
     facts(
@@ -132,8 +132,8 @@ function groupSheet(app: App, item: number): HTMLElement[] {
       ["kind", group.kind],
       ["holds", counted(group.size, "node")],
       ["operators", counts.join(", ")],
-      ...predictions.map((prediction) => [prediction.objective, prediction.unknown === undefined ? `${quantity(prediction.p50, prediction.unit ?? "")} (${quantity(prediction.p10, prediction.unit ?? "")} – ${quantity(prediction.p90, prediction.unit ?? "")}), predicted` : `unknown: ${prediction.unknown.reason}`] as const),
     ),
+    ...forecast(predictions),
     ...(nodeOf(app.graph, item) === undefined ? costSheet(app, item) : []),
     ...(alike.length === 0 ? [] : [html("h2", {}, `Alike: ${counted(alike.length, "other")}`), ...links(app, alike)]),
   ];

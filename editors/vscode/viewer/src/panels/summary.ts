@@ -8,6 +8,8 @@ import type { Provenance } from "../document";
 import { counted, quantity } from "../text";
 import { facts } from "./side";
 
+const MOST_NAMES = 2; // of objectives that lack a prediction for the same reason
+
 export function summary(app: App): (HTMLElement | undefined)[] {
   const { document } = app;
   const { file, shape_inference: shapes } = document;
@@ -22,7 +24,7 @@ export function summary(app: App): (HTMLElement | undefined)[] {
       ["shapes known", `${shapes.known.toLocaleString("en")} of ${shapes.total.toLocaleString("en")} outputs`],
       ["about", file.doc],
     ),
-    ...predictions(document.predictions.model),
+    ...forecast(document.predictions.model, document.predictions.pending && app.host.predict !== undefined),
     ...totals(app),
     ...symbols(app),
     ...unknowns(app),
@@ -34,22 +36,46 @@ export function badge(provenance: Provenance): HTMLElement {
   return html("span", { class: `provenance ${provenance}`, title: PROVENANCE_NOTE[provenance] }, PROVENANCE[provenance]);
 }
 
-function predictions(all: readonly Prediction[]): HTMLElement[] {
+/** What is predicted for the whole or for a block: intervals, then objectives without one, one row for each reason. */
+export function forecast(all: readonly Prediction[], isPending = false): HTMLElement[] {
   if (all.length === 0) {
     return [];
   }
-  const rows = all.map((prediction) => {
-    const name = prediction.objective.replace("@", " on ").replaceAll("_", " ");
+  const rows = all.flatMap((prediction) => {
+    const { objective, device, p10, p50, p90, partial, unit = "" } = prediction;
     return prediction.unknown === undefined
-      ? html(
-          "tr",
-          {},
-          html("td", {}, name),
-          html("td", { class: "number", title: "p50, and p10 to p90" }, quantity(prediction.p50, prediction.unit ?? ""), html("br"), html("span", { class: "muted" }, `${quantity(prediction.p10, prediction.unit ?? "")} – ${quantity(prediction.p90, prediction.unit ?? "")}`)),
-        )
-      : html("tr", {}, html("td", {}, name), html("td", { class: "muted" }, `unknown: ${prediction.unknown.reason}`));
+      ? [
+          html(
+            "tr",
+            { title: device ?? "" },
+            html("td", {}, named(objective)),
+            html("td", { class: "number", title: "p50, and p10 to p90" }, quantity(p50, unit), html("br"), html("span", { class: "muted" }, `${quantity(p10, unit)} – ${quantity(p90, unit)}${partial === true ? ", of its beginning only" : ""}`)),
+          ),
+        ]
+      : [];
   });
-  return [heading("Predicted ", badge("predicted")), html("table", {}, html("tbody", {}, ...rows))];
+  const reasons = new Map<string, string[]>();
+  all.forEach(({ objective, unknown }) => {
+    if (unknown !== undefined) {
+      reasons.set(unknown.reason, [...(reasons.get(unknown.reason) ?? []), named(objective)]);
+    }
+  });
+  const missing = [...reasons].map(([reason, names]) => {
+    const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";
+    return html("tr", { title: names.join(", ") }, html("td", {}, `${names.slice(0, MOST_NAMES).join(", ")}${more}`), html("td", { class: "muted" }, `unknown: ${reason}`));
+  });
+  const by = new Set(all.flatMap(({ unknown, model = "", device = "" }) => (unknown === undefined && model !== "" ? [`${model} for ${device}`] : [])));
+  const said = isPending ? "The model is being asked…" : by.size === 0 ? "" : `By ${[...by].join(", ")}. p50, and p10 to p90.`;
+  return [
+    heading("Predicted ", badge("predicted")),
+    html("table", { "aria-label": "predicted" }, html("tbody", {}, ...rows, ...missing)),
+    ...(said === "" ? [] : [html("p", { class: "muted", role: "status" }, said)]),
+  ];
+}
+
+/** "latency on pixel3". */
+function named(objective: string): string {
+  return objective.replace("@", " on ").replaceAll("_", " ");
 }
 
 function heading(text: string, ...more: HTMLElement[]): HTMLElement {
