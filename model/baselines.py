@@ -5,6 +5,7 @@ All see the same normalised text and the same ``args:`` line as the RLM, and the
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import astuple
@@ -24,7 +25,7 @@ from rlm_lsp.model.graph_counts import counts_of
 Floats = npt.NDArray[np.float64]
 
 _TOKEN = re.compile(r"[A-Za-z_]\w*|\d|[^\s\w]")
-_SIZE = re.compile(r"\[([\d.e+]+)")
+_SIZES = re.compile(r"\[([\d.e+]+(?:x\d+)*)")
 _SEED = 20_26
 
 
@@ -39,8 +40,8 @@ class Regressor(Protocol):
 
 
 def size_features(args: str | None) -> list[float]:
-    """Return what the ``args:`` line says of sizes: whether there is one, how many sizes, largest, sum of logs."""
-    sizes = [float(found) for found in _SIZE.findall(args or "")]
+    """Return what the ``args:`` line says of sizes: whether there is one, how many (an array's is its elements), largest, sum of logs."""
+    sizes = [math.prod(float(size) for size in found.split("x")) for found in _SIZES.findall(args or "")]
     logs = np.log10(1 + np.array(sizes or [0.0]))
     return [float(args is not None), float(len(sizes)), float(logs.max()), float(logs.sum())]
 

@@ -17,7 +17,7 @@ Floats = npt.NDArray[np.float64]
 _BINS = 6
 _LEAST_ROWS = 60  # in a bin
 _NARROWEST = 0.01  # of either part, log10: a raw interval of one leaf has no width to stretch
-_MOST = 8.0
+_MOST = 8.0  # that a part is stretched by
 
 
 def stretched(quantiles: Floats, intervals: Intervals | None) -> Floats:
@@ -56,9 +56,9 @@ def fit_intervals(quantiles: Floats, truths: Floats, weights: Floats, floor: flo
         widths.append(weighted_quantile(width[rows], weights[rows], 0.5))
         lower.append(weighted_quantile((logs[rows, 1] - true[rows]) / below[rows], weights[rows], 0.9))
         upper.append(weighted_quantile((true[rows] - logs[rows, 1]) / above[rows], weights[rows], 0.9))
-    places = np.unique(np.round(widths, 6), return_index=True)[1]
-    rounded = ([round(float(np.clip(values[i], 0.0, _MOST)), 4) for i in places] for values in (widths, lower, upper))
-    return Intervals(floor, *(tuple(values) for values in rounded))
+    places = np.unique(np.round(widths, 4), return_index=True)[1]  # as many digits as are stored: two bins may be as wide
+    factors = (tuple(round(float(np.clip(values[i], 0.0, _MOST)), 4) for i in places) for values in (lower, upper))
+    return Intervals(floor, tuple(round(widths[i], 4) for i in places), *factors)
 
 
 def _parts(logs: Floats) -> tuple[Floats, Floats]:

@@ -106,6 +106,15 @@ def tokenizer(options: argparse.Namespace) -> None:
     print(f"tokenizer of {trained.vocab_size} tokens from {len(texts)} texts")
 
 
+def tokenizer_n(options: argparse.Namespace) -> None:
+    """Train the tokenizer of networks, kernels and judged programs: tokenizer-n.json."""
+    from rlm_lsp.model.data import vocabulary
+
+    trained = vocabulary.train(options.corpus)
+    (options.corpus / "tokenizer-n.json").write_text(trained.to_json(), "utf-8")
+    print(f"tokenizer of {trained.vocab_size} tokens")
+
+
 def _stride(corpus: Path) -> int:
     with (corpus / "unlabelled.jsonl").open("rb") as file:
         return sum(1 for _ in file) // _TOKENIZER_SEES
@@ -152,6 +161,20 @@ def teach(options: argparse.Namespace) -> None:
     print(f"taught-sized {examples.write(options.corpus / 'taught-sized.jsonl', at_sizes)}")
 
 
+def graphs(options: argparse.Namespace) -> None:
+    """Draw networks and join their texts with their labels: graphs.jsonl."""
+    from rlm_lsp.model.data.graphs import examples
+
+    print(f"graphs {examples.write(options.data or Path('data'), options.corpus)}")
+
+
+def own_graphs(options: argparse.Namespace) -> None:
+    """Draw the measured networks of our own again: own-graphs.jsonl."""
+    from rlm_lsp.model.data.graphs import own
+
+    print(f"own-graphs {own.write(options.corpus)}")
+
+
 def gpu(options: argparse.Namespace) -> None:
     """Join published timings of GPU kernels, operators and modules with their text: gpu.jsonl."""
     from rlm_lsp.model.data import examples, splits
@@ -187,10 +210,13 @@ COMMANDS = {
     "build": build,
     "unlabelled": unlabelled,
     "tokenizer": tokenizer,
+    "tokenizer-n": tokenizer_n,
     "rename": rename,
     "teach": teach,
     "gpu": gpu,
     "judged": judged,
+    "graphs": graphs,
+    "own-graphs": own_graphs,
 }
 
 

@@ -39,9 +39,10 @@ def committed_rows(source: str) -> Iterator[Row]:
 
 
 def committed_sources() -> list[str]:
-    """Return the names of the committed row files, sorted."""
+    """Return the names of the committed row files of functions, sorted; those of networks are joined by ``graphs.own``."""
     folder = resources.files("rlm_lsp.model.data") / "rows"
-    return sorted(entry.name.removesuffix(".jsonl.gz") for entry in folder.iterdir() if entry.name.endswith(".jsonl.gz"))
+    names = (entry.name.removesuffix(".jsonl.gz") for entry in folder.iterdir() if entry.name.endswith(".jsonl.gz"))
+    return sorted(name for name in names if name != "graphs")
 
 
 class Texts:

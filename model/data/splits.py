@@ -1,7 +1,8 @@
 """Which split a group belongs to: made once, stored as hashes, never by row.
 
-A group is a LeetCode slug, a HumanEval or MBPP id, a family of our own kernels, or a whole package. Packages are assigned by hand (their
-number is small); problems by a hash of their name, so that a new problem lands in a split without touching the others.
+A group is a LeetCode slug, a HumanEval or MBPP id, a family of our own kernels, a published architecture with all that compute the same, a
+family of our own networks, or a whole package. Packages and families of networks are assigned by hand (their number is small); problems
+and architectures by a hash of their name, so that a new one lands in a split without touching the others.
 Of GPU code a group is a TritonBench file ("kernel") or a KernelBench problem ("module").
 """
 
@@ -29,8 +30,15 @@ PACKAGE_SPLITS: dict[str, Split] = {
     **dict.fromkeys(("genshi", "networkx", "skbio", "traits"), "test"),
 }
 
+# Whole families of networks of our own (data/graphs/families.py); the others are trained on.
+GRAPH_FAMILY_SPLITS: dict[str, Split] = {
+    **dict.fromkeys(("conv1d", "squeezenet"), "validation"),
+    **dict.fromkeys(("bert", "convnext", "inception", "unet"), "test"),
+}
+
 _VALIDATION_SHARE = 0.10
 _TEST_SHARE = 0.15
+_TEST_SHARES = {"architecture": 0.25}  # many are published, and they are used with any number of them to learn from
 
 
 def group_hash(family: str, group: str) -> str:
@@ -41,9 +49,10 @@ def group_hash(family: str, group: str) -> str:
 def assign(family: str, group: str) -> Split:
     """Return the split of a group of any family but "package" by a hash of its name."""
     share = int(group_hash(family, group), 16) / 16**16
-    if share < _TEST_SHARE:
+    test = _TEST_SHARES.get(family, _TEST_SHARE)
+    if share < test:
         return "test"
-    return "validation" if share < _TEST_SHARE + _VALIDATION_SHARE else "train"
+    return "validation" if share < test + _VALIDATION_SHARE else "train"
 
 
 def split_of(family: str, group: str) -> Split:
@@ -52,6 +61,8 @@ def split_of(family: str, group: str) -> Split:
     Raises:
         KeyError: a package that was never assigned to a split.
     """
+    if family == "graph-family":
+        return GRAPH_FAMILY_SPLITS.get(group, "train")
     return PACKAGE_SPLITS[group] if family == "package" else assign(family, group)
 
 

@@ -1,4 +1,4 @@
-"""`python -m rlm_lsp.model.measure {leetcode,enamel,coffe,kernels,mutants,trace} --out DIR`: build the corpus of measured rows."""
+"""`python -m rlm_lsp.model.measure {leetcode,enamel,coffe,kernels,mutants,graphs,trace} --out DIR`: build the corpus of measured rows."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         if name != "kernels":
             command.add_argument("--data", type=Path, required=True, help="folder that holds the data sets")
         command.add_argument("--limit", type=int, default=None, help="measure only the first so many functions")
+    commands.add_parser("graphs", help="neural networks of our own, with ONNX Runtime (extra train)").set_defaults(limit=None)
     commands.add_parser("mutants", help="our own kernels after changes that move their cost").set_defaults(limit=None)
     command = commands.add_parser("trace", help="functions of an installed package, traced while its own tests run (CPython 3.12+)")
     command.add_argument("--package", required=True, action="append", help="importable package that ships its tests; may be repeated")
@@ -54,6 +55,15 @@ def run(options: argparse.Namespace) -> None:
             with lock.only_one(campaign.log_path(options.out, package).with_suffix(".lock")):
                 ends = trace.measure_package(package, options.out, options.minutes, lock_path=options.lock)
             print(f"{package}: {dict(ends)}")
+        return
+    if options.source == "graphs":
+        from rlm_lsp.model.measure import graphs  # needs onnx, which the other sources do not
+
+        with lock.only_one(campaign.log_path(options.out, graphs.SOURCE).with_suffix(".lock")):
+            ends = campaign.measure_functions(
+                graphs.SOURCE, graphs.load_tasks(), options.out, graphs.LIMITS, lock_path=options.lock, preload=[graphs.__name__]
+            )
+        print(f"graphs: {dict(ends)}")
         return
     from rlm_lsp.model.measure import coffe, enamel, kernels, ladder, leetcode, mutants
 

@@ -112,7 +112,8 @@ def make_audit_hook(folder: Path, *, processes: bool) -> Callable[[str, tuple[ob
             return False  # an open descriptor
         # relative paths stay inside: the task's folder is its working directory
         absolute = os.path.realpath(os.fsdecode(path))
-        return absolute != os.devnull and not (absolute + os.sep).startswith(inside)
+        own_counters = f"/proc/{os.getpid()}/clear_refs"  # resets the high-water mark of this process's memory
+        return absolute not in (os.devnull, own_counters) and not (absolute + os.sep).startswith(inside)
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
         if event in refused:

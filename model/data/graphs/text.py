@@ -1,0 +1,51 @@
+"""The compact text of a network that a builder drew: the steps by which a user's model file gets its text, in this process.
+
+Only shape inference is left out: a builder knows the dims of all its values. Tests hold the two against each other.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rlm_lsp.model.data.graphs.builder import Builder, Value
+from rlm_lsp.onnx import graph, shapes
+from rlm_lsp.onnx.reader import read
+from rlm_lsp.onnx.tensors import dtype_name
+from rlm_lsp.onnx.text import compact
+from rlm_lsp.onnx.types import ValueType
+from rlm_lsp.onnx.values import number_values
+
+
+class Texts:
+    """Writes each network into one file, which is where the steps begin."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def of(self, net: Builder, outputs: Sequence[Value]) -> str:
+        """The text.
+
+        Raises:
+            ValueError: something of the model could not be read, which is a fault of its builder.
+        """
+        self._path.write_bytes(net.model(outputs).SerializeToString())
+        model = read(self._path)
+        types = shapes.stated_types(model.graph, {})
+        types[""].update((value.name, ValueType(dtype_name(value.dtype), value.dims)) for value in net.values)
+        nodes = graph.all_nodes(model)
+        links = graph.link(model, nodes)
+        wrong = [problem.reason for problem in (*model.problems, *links.problems)]
+        if wrong:
+            raise ValueError(f"the network cannot be read: {', '.join(wrong)}")
+        folded = graph.folded(nodes, links)
+        return compact(nodes, number_values(model, nodes, links, folded, shapes.summed(model, types, 0, {}, ())), folded)
+
+
+@contextmanager
+def texts() -> Iterator[Texts]:
+    """A writer, whose file is removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix="rlm-lsp-") as folder:
+        yield Texts(Path(folder, "model.onnx"))
