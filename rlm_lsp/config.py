@@ -67,6 +67,7 @@ class Settings:
     onnx_params: float | None = None
     onnx_weights: float | None = None
     onnx_peak_activations: float | None = None
+    onnx_latency: float | None = None  # seconds that a model may predict for a network (latency@cpu)
     onnx_bind: tuple[str, ...] = ()  # sizes of networks' open dimensions, such as "batch=1"
     root: Path | None = None  # folder of the settings file, which paths are relative to
     # Never taken from a workspace: only from flags and initialization options.
@@ -81,6 +82,7 @@ class Settings:
             "params": self.onnx_params,
             "weights": self.onnx_weights,
             "peak-activations": self.onnx_peak_activations,
+            "latency": self.onnx_latency,
         }
         return {name: limit for name, limit in limits.items() if limit is not None}
 
@@ -267,17 +269,21 @@ def _size(value: object) -> float:
 
 
 def _limit(value: object, metric: Metric) -> float:
-    limit = _amount(value, METRIC_UNITS[metric])
+    return _above_nothing(_amount(value, METRIC_UNITS[metric]))
+
+
+def _above_nothing(limit: float) -> float:
     if limit <= 0:
         raise _WrongError("a budget of nothing cannot be kept")
     return limit
 
 
 def _positive_size(value: object) -> float:
-    size = _size(value)
-    if size <= 0:
-        raise _WrongError("a budget of nothing cannot be kept")
-    return size
+    return _above_nothing(_size(value))
+
+
+def _positive_time(value: object) -> float:
+    return _above_nothing(_time(value))
 
 
 def _positive_count(value: object) -> float:
@@ -386,6 +392,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "onnx-params": _positive_count,
     "onnx-weights": _positive_size,
     "onnx-peak-activations": _positive_size,
+    "onnx-latency": _positive_time,
     "onnx-bind": _bindings,
     "model": _model,
     "device": _device,

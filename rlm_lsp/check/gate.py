@@ -118,7 +118,8 @@ class Held(NamedTuple):
 class NetworkBudget(NamedTuple):
     """A budget of a network that is broken, or cannot be decided because ``unknown`` parts of the figure are not known.
 
-    ``value`` is the static figure, a lower bound where something is unknown. ``name`` is the setting's, without ``onnx.``.
+    ``value`` is the static figure, a lower bound where something is unknown, or the median of a prediction, whose p10 is ``low``; where
+    there is no prediction it is 0, and ``why`` says why. ``name`` is the setting's, without ``onnx.``.
     """
 
     path: str
@@ -126,11 +127,14 @@ class NetworkBudget(NamedTuple):
     limit: float
     value: float
     unknown: int
+    provenance: Literal["static", "predicted"] = "static"
+    low: float | None = None
+    why: str = ""
 
     @property
     def is_broken(self) -> bool:
-        """Whether even what is known is above the limit."""
-        return self.value > self.limit
+        """Whether even what is known, or the lower end of a prediction, is above the limit."""
+        return (self.value if self.low is None else self.low) > self.limit
 
 
 @dataclass(frozen=True)

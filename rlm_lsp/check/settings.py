@@ -99,7 +99,7 @@ def _text(loaded: Loaded) -> Iterator[str]:
         shown.append(("budgets" if number == 0 else "", f"{OBJECTIVES[rule.metric]} {limit}{paths}{name}"))
     for number, (name, value) in enumerate(_onnx(settings).items()):
         text = f"{value:,.4g}" if isinstance(value, float) else ", ".join(value)
-        unit = " B" if name in ("weights", "peak-activations") else ""
+        unit = {"weights": " B", "peak-activations": " B", "latency": " s"}.get(name, "")
         shown.append(("onnx" if number == 0 else "", f"{name} {text}{unit}"))
     width = max(len(key) for key, _ in shown)
     for key, value in shown:

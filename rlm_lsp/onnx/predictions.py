@@ -103,23 +103,23 @@ class Forecaster:
         waiting = Unknown("worker-unavailable", "not asked yet")
         return Forecast(_unknown_rows(model, waiting), pending=True)
 
-    def forecast(self, network: Network) -> Forecast:
-        """All that the model says; waits for it. Never fails: what cannot be answered is unknown."""
+    def forecast(self, network: Network, *, blocks: bool = True) -> Forecast:
+        """All that the model says, of ``blocks`` too; waits for it. Never fails: what cannot be answered is unknown."""
         model = self._model()
         if isinstance(model, Forecast):
             return model
-        from rlm_lsp.onnx.blocks import find_blocks
+        from rlm_lsp.onnx.blocks import MOST, find_blocks
 
-        blocks = find_blocks(network)
-        reasons = [_far(network), *(_OPEN if block.is_open else None for block in blocks.chosen)]
-        texts = [compact(network.nodes, network.values, network.folded), *(block.text for block in blocks.chosen)]
+        found = find_blocks(network, MOST if blocks else 0)
+        reasons = [_far(network), *(_OPEN if block.is_open else None for block in found.chosen)]
+        texts = [compact(network.nodes, network.values, network.folded), *(block.text for block in found.chosen)]
         asked = [text for text, reason in zip(texts, reasons, strict=True) if reason is None]
         answers = iter(self._ask(model, asked))
         rows = [
             _unknown_rows(model, reason, whole=not place) if reason is not None else _rows(model, next(answers), whole=not place)
             for place, reason in enumerate(reasons)
         ]
-        return Forecast(rows[0], tuple(rows[1:]), _by_group(blocks, len(network.tree.groups)), blocks.distinct)
+        return Forecast(rows[0], tuple(rows[1:]), _by_group(found, len(network.tree.groups)), found.distinct)
 
     def close(self) -> None:
         """End the model's process; questions that are out become unknown."""

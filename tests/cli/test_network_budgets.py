@@ -10,8 +10,10 @@ import pytest
 from rlm_lsp.check.networks import judge
 from rlm_lsp.cli import main
 from rlm_lsp.config import Layer, Settings, resolve
+from rlm_lsp.onnx.predictions import forecast
 from tests.conftest import RunCli
-from tests.onnx.networks import saved
+from tests.onnx.forecasting import make_networks_model, put_in_use
+from tests.onnx.networks import network_of, saved
 
 GRAPH = '(float["n",4] x) => (y) <float[4,3] w = {1.0,1.0,1.0,1.0,1.0,1.0,1.0,1.0,1.0,1.0,1.0,1.0}> { y = MatMul(x, w) }'
 
@@ -59,9 +61,54 @@ def test_budgets_are_held_against_static_figures(
     assert [(item.name, item.value, item.unknown, item.is_broken) for item in found] == expected
 
 
+@pytest.fixture(scope="module")
+def networks_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_networks_model(tmp_path_factory.mktemp("networks") / "net")
+
+
+def test_a_budget_is_held_against_a_predicted_latency(
+    tmp_path: Path, networks_model: Path, monkeypatch: pytest.MonkeyPatch, cli: RunCli
+) -> None:
+    """The lower end of the interval breaks it; the median alone is a warning, and so is a missing prediction."""
+    monkeypatch.setenv("RLM_LSP_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("RLM_LSP_CACHE_DIR", str(tmp_path / "cache"))
+    put_in_use(networks_model, tmp_path / "data")
+    path = str(saved(tmp_path / "project", GRAPH, name="small.onnx"))
+    row = next(row for row in forecast(network_of(Path(path), n=2), print).model if row["objective"] == "latency@cpu")
+    assert row["p10"] < row["p50"]
+    middle = (row["p10"] + row["p50"]) / 2
+
+    def judged(limit: float, *bind: str) -> list[tuple[float, float | None, int, bool]]:
+        found = judge([path], settings_of(latency=f"{limit} s", bind=list(bind))).budgets
+        return [(item.value, item.low, item.unknown, item.is_broken) for item in found]
+
+    assert judged(row["p10"] / 2, "n=2") == [(row["p50"], row["p10"], 0, True)]
+    assert judged(middle, "n=2") == [(row["p50"], row["p10"], 0, False)]
+    assert judged(2 * row["p50"], "n=2") == []
+    assert judged(1.0) == [(0.0, None, 1, False)]
+    (tmp_path / "project" / "rlm-lsp.toml").write_text(f'[onnx]\nlatency = "{row["p10"] / 2} s"\nbind = ["n=2"]\n')
+    checked = cli("check", "small.onnx", "--model", networks_model.parent / "none")
+    assert checked.returncode == 2
+    checked = cli("check", "small.onnx", "--model", "rlm-s")
+    assert checked.returncode == 1
+    assert "latency budget broken: " in checked.stdout
+    assert ", predicted  small.onnx" in checked.stdout
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("macs", "4 GB"), ("macs", -1), ("macs", True), ("params", 0), ("weights", 5), ("weights", "0 B"), ("bind", ["n"]), ("bind", ["n=0"])],
+    [
+        ("macs", "4 GB"),
+        ("macs", -1),
+        ("macs", True),
+        ("params", 0),
+        ("weights", 5),
+        ("weights", "0 B"),
+        ("bind", ["n"]),
+        ("bind", ["n=0"]),
+        ("latency", "0 s"),
+        ("latency", "5 B"),
+    ],
 )
 def test_settings_that_make_no_sense_are_said(key: str, value: object) -> None:
     _, problems = resolve([Layer("file", {"onnx": {key: value}})])

@@ -47,13 +47,14 @@ RULES: dict[str, Rule] = {
     },
     "network-budget": Rule(
         "error",
-        "A network's static figure is above its budget.",
+        "A network's static figure, or the lower end of its prediction, is above its budget.",
         "Make the network cheaper, or give it another budget in the settings (`onnx.macs` and the like).",
     ),
     "network-unknown": Rule(
         "warning",
         "Whether a network keeps to its budget is not known.",
-        "Bind its open dimensions in the settings (`onnx.bind`); `rlm-lsp onnx FILE` says what else is not known.",
+        "Bind its open dimensions in the settings (`onnx.bind`); `rlm-lsp onnx FILE` says what else is not known. Of a prediction the "
+        "median may be above the budget while its lower end keeps to it.",
     ),
     "unused-directive": Rule("warning", "A comment ignores what is not there.", "Remove the comment."),
     "malformed-directive": Rule("warning", "A comment that speaks to rlm-lsp cannot be understood.", "Correct the comment."),
@@ -145,18 +146,25 @@ def network_text(item: NetworkBudget) -> str:
     """What is wrong with a network's budget, on one line."""
     least = "at least " if item.unknown else ""
     value, limit = (_figure(item, number) for number in (item.value, item.limit))
+    if item.low is not None:
+        what = "budget broken" if item.is_broken else "may be over its budget"
+        return f"{item.name} {what}: {value} (p10 {_figure(item, item.low)}) > {limit}, predicted"
+    if item.provenance == "predicted":
+        return f"{item.name} unknown: {item.why}"
     if item.is_broken:
         return f"{item.name} budget broken: {least}{value} > {limit}, static"
     return f"{item.name} unknown: at least {value} of {limit}, static; parts that are not known: {item.unknown:,}"
 
 
 def _figure(item: NetworkBudget, number: float) -> str:
-    return f"{number:,.4g}" if item.name in ("macs", "params") else format_value(number, "B", 4)
+    if item.name in ("macs", "params"):
+        return f"{number:,.4g}"
+    return format_value(number, "s") if item.name == "latency" else format_value(number, "B", 4)
 
 
 def _network(item: NetworkBudget) -> Issue:
     rule = "network-budget" if item.is_broken else "network-unknown"
-    values = {"metric": item.name, "value": item.value, "limit": item.limit, "unknown": item.unknown, "provenance": "static"}
+    values = {"metric": item.name, "value": item.value, "limit": item.limit, "unknown": item.unknown, "provenance": item.provenance}
     return Issue(rule, RULES[rule].level, problem_place(item.path, 0, None), item.name, network_text(item), values)
 
 
