@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from rlm_lsp.onnx.costs_elementwise import element_work, is_free, reads_part
+from rlm_lsp.onnx.costs_elementwise import column_work, element_work, is_free, reads_part
 from rlm_lsp.onnx.costs_rules import RULES, Call, UnknownCostError, operator
 from rlm_lsp.onnx.roofline import Roofline
 from rlm_lsp.onnx.types import Node, ValueType
@@ -109,7 +109,7 @@ def _own(number: int, node: Node, values: Values, known: Weights, roofline: Roof
         written = 0 if node.subgraphs else _bytes(call.outputs)
         if call.operator == "Constant" or node.subgraphs:
             return NodeCost(params, weight_bytes, written=written)
-        return NodeCost(params, weight_bytes, written=written, seconds=roofline.overhead_s)
+        return NodeCost(params, weight_bytes, written=written, seconds=roofline.called(_given(call)))
     written = _bytes(call.outputs)
     read = _read(call, weights)
     try:
@@ -122,7 +122,12 @@ def _own(number: int, node: Node, values: Values, known: Weights, roofline: Roof
     except UnknownCostError as error:
         return NodeCost(params, weight_bytes, None, read, written, None, None, str(error))
     touched = min(weight_bytes, written) if reads_part(call.operator) else weight_bytes
-    return NodeCost(params, weight_bytes, macs, read, written, element_ns, roofline.seconds(macs, read + written + touched, element_ns))
+    seconds = roofline.seconds(macs, read + written + touched, element_ns, column_work(call), _given(call))
+    return NodeCost(params, weight_bytes, macs, read, written, element_ns, seconds)
+
+
+def _given(call: Call) -> int:
+    return sum(kind is not None for kind in call.inputs)
 
 
 def _bytes(types: Sequence[ValueType | None]) -> int | None:

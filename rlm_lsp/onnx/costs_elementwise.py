@@ -21,9 +21,9 @@ _OF_OUTPUT: Mapping[str, float] = {
     **dict.fromkeys(("Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "IsNaN", "IsInf", "Where", "Cast", "CastLike"), LIGHT),
     **dict.fromkeys(("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "BatchNormalization", "Trilu"), LIGHT),
     **dict.fromkeys(("Exp", "Log", "Sigmoid", "Tanh", "Softplus", "Softsign", "Elu", "Selu", "Celu", "Swish", "Mod"), MEDIUM),
-    **dict.fromkeys(("Softmax", "LogSoftmax", "Hardmax", "LpNormalization", "InstanceNormalization", "GroupNormalization"), MEDIUM),
+    **dict.fromkeys(("Hardmax", "LpNormalization", "InstanceNormalization", "GroupNormalization"), MEDIUM),
     **dict.fromkeys(("LayerNormalization", "RMSNormalization", "MeanVarianceNormalization", "RotaryEmbedding"), MEDIUM),
-    **dict.fromkeys(("Gelu", "Mish", "Erf", "Pow", "LRN", "Resize", "Upsample", "GridSample"), DEAR),
+    **dict.fromkeys(("Softmax", "LogSoftmax", "Gelu", "Mish", "Erf", "Pow", "LRN", "Resize", "Upsample", "GridSample"), DEAR),
     **dict.fromkeys(("Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh"), VERY_DEAR),
     **dict.fromkeys(("RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Bernoulli", "Multinomial"), VERY_DEAR),
     **dict.fromkeys((f"{MICROSOFT}{name}" for name in ("BiasGelu", "FastGelu", "Gelu", "QuickGelu", "BiasSplitGelu")), DEAR),
@@ -46,6 +46,9 @@ _OF_INPUT: Mapping[str, float] = {
 """By element of the first input."""
 
 _POOLS = frozenset({"MaxPool", "AveragePool", "LpPool", f"{MICROSOFT}QLinearAveragePool"})
+
+_CONVOLUTIONS = {"Conv": 1, "ConvInteger": 1, f"{MICROSOFT}FusedConv": 1, "QLinearConv": 3}
+"""The place of the weight."""
 
 _MOVES = frozenset(
     {
@@ -89,6 +92,21 @@ def element_work(call: Call) -> float:
     if name in _SPECIAL:
         return _SPECIAL[name](call)
     raise UnknownCostError("there is no rule for this operator")
+
+
+def column_work(call: Call) -> float:
+    """Nanoseconds that a convolution takes to lay out its input as columns: a number for each place of the kernel at each of the output's.
+
+    A kernel of one place needs none. Where the kernel strides, neighbours do not lie side by side and are copied one by one.
+    """
+    weight = _CONVOLUTIONS.get(call.operator)
+    kernel = math.prod(call.input(weight)[2:]) if weight is not None else 1
+    if kernel == 1:
+        return 0.0
+    strides = call.node.attribute("strides")
+    strided = isinstance(strides, tuple) and any(stride != 1 for stride in strides)
+    batch, channels = call.input(0)[:2]
+    return batch * channels * kernel * math.prod(call.output()[2:]) * (DEAR if strided else MEDIUM)
 
 
 def is_free(operator: str) -> bool:

@@ -84,6 +84,7 @@ def document(network: Network, predicted: Forecast, *, details: bool = False) ->
             "macs_per_second": network.roofline.macs_per_second,
             "bytes_per_second": network.roofline.bytes_per_second,
             "overhead_s": network.roofline.overhead_s,
+            "value_s": network.roofline.value_s,
             "note": network.roofline.note,
         },
         "shape_inference": {"tier": network.shapes.tier, "known": network.shapes.known, "total": network.shapes.total},

@@ -11,6 +11,7 @@ from rlm_lsp.onnx.costs import LARGEST
 from rlm_lsp.onnx.costs_totals import ancestors, group_sums, unknown_by_group
 from rlm_lsp.onnx.document import document
 from rlm_lsp.onnx.network import Network
+from rlm_lsp.onnx.predictions import Forecast
 from rlm_lsp.onnx.roofline import DEFAULT, Roofline
 from rlm_lsp.onnx.weights import by_group
 from tests.onnx.building import attribute, graph, graph_input, graph_output, initializer, model, node
@@ -97,10 +98,23 @@ def test_networks_as_published(name: str, giga: float, params: float) -> None:
 
 
 def test_a_node_takes_the_longer_of_arithmetic_and_traffic_and_what_a_call_costs() -> None:
-    machine = Roofline(macs_per_second=10.0, bytes_per_second=100.0, element_scale=2.0, overhead_s=1.0)
-    assert machine.seconds(macs=40, traffic=100, element_ns=0) == 4.0 + 1.0
-    assert machine.seconds(macs=10, traffic=300, element_ns=0.5e9) == 3.0 + 1.0 + 1.0
+    machine = Roofline(macs_per_second=10.0, bytes_per_second=100.0, element_scale=2.0, overhead_s=1.0, value_s=0.5)
+    assert machine.seconds(macs=40, traffic=100, element_ns=0) == 4.0 + 1.5
+    assert machine.seconds(macs=10, traffic=300, element_ns=0.5e9, given=3) == 3.0 + 1.0 + 2.5
+    assert machine.seconds(macs=10, traffic=100, element_ns=0, column_ns=1e9) == 2.0 + 1.5
     assert "18 G a second" in DEFAULT.note
+
+
+def test_a_depthwise_convolution_lays_out_columns(tmp_path: Path) -> None:
+    """Its arithmetic is a fraction of what it copies, and copying with strides is dearer."""
+    path = tmp_path / "m.onnx"
+    for strides, expected in (([1, 1], 16 * 9 * 6 * 6 * 1.0), ([2, 2], 16 * 9 * 3 * 3 * 3.0)):
+        conv = node("Conv", ["x", "w"], ["y"], attribute("group", integer=16), attribute("strides", ints=strides))
+        weight = initializer("w", [16, 1, 3, 3], 1, bytes(4 * 16 * 9))
+        path.write_bytes(model(graph(conv, weight, graph_input("x", [1, 16, 8, 8]), graph_output("y"))))
+        network = network_of(path)
+        assert network.costs.run[0].seconds == pytest.approx(expected * 1e-9 + 2.5e-6)
+        assert network.costs.run[0].element_ns == 0.0
 
 
 def test_bytes_by_dtype(tmp_path: Path) -> None:
@@ -228,7 +242,7 @@ def test_shapes_beyond_belief_are_unknown(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["resnet50", "densenet121", "shufflenet"])
 def test_the_sums_of_groups_are_those_of_their_nodes(name: str) -> None:
     network = kept(light(name))
-    columns = {figure["id"]: figure for figure in document(network, {})["figures"]}
+    columns = {figure["id"]: figure for figure in document(network, Forecast(()))["figures"]}
     for name_ in ("seconds", "macs", "activation_bytes", "traffic_bytes"):
         column = columns[name_]
         assert column["groups"][0] == pytest.approx(math.fsum(value for value in column["nodes"] if value is not None))
