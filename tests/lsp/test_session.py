@@ -20,6 +20,7 @@ from tests.lsp.session import PATIENCE_S, StdioSession, session
 URI = "file:///nowhere/a.py"
 DOCUMENT = {"textDocument": {"uri": URI}}
 EVERYTHING = {**DOCUMENT, "range": {"start": {"line": 0, "character": 0}, "end": {"line": 2**31 - 1, "character": 0}}}
+PARSED_IN_THE_LOOP_MS = 1000  # far over what a turn takes, far below what parsing a hostile text does; a busy machine makes turns longer
 TOTAL = "def total(xs):\n    s = 0\n    for x in xs:\n        s += x\n    return s\n"
 ALL_SURFACES = {
     "textDocument": {"hover": {}, "inlayHint": {}, "codeLens": {}, "codeAction": {}, "diagnostic": {}},
@@ -244,8 +245,9 @@ def test_hostile_text_holds_up_nobody(server: StdioSession, text: str) -> None:
     other = "file:///nowhere/b.py"
     server.open(other, TOTAL)
     assert len(hints(server, textDocument={"uri": other})) == 1
+    # A turn that parsed such a text on the event loop would be busy for seconds; `benchmarks.lsp` has the real times.
     slow = [line for line in logged(server).splitlines() if line.startswith("slow turn") and "initialize" not in line]
-    assert slow == []
+    assert [line for line in slow if float(line.split()[-2]) >= PARSED_IN_THE_LOOP_MS] == []
 
 
 def test_a_file_that_is_typed_in_keeps_its_lenses_and_asks_little(server: StdioSession) -> None:

@@ -219,10 +219,14 @@ def test_known_wait_is_found_and_the_first_call_is_left_out(latency: Seen) -> No
     assert all(0.003 <= value < 0.2 for value in values(latency, "Shape.area"))
 
 
-def test_events_inside_a_window_are_taken_out_of_it(latency: Seen) -> None:
+def test_events_inside_a_window_are_taken_out_of_it(latency: Seen, run_scenario: RunScenario) -> None:
     # `many` calls `tiny` 2,000 times: after 41 of them tiny's events are off, but all are in the first window
-    plain = latency["plain_many"]
-    assert all(plain / 3 < value < plain * 3 for value in values(latency, "many"))
+    def are_out(seen: Seen) -> bool:
+        plain = seen["plain_many"]
+        return all(plain / 3 < value < plain * 3 for value in values(seen, "many"))
+
+    # a busy machine lengthens some call or other; what the tracer left in would be in every run
+    assert are_out(latency) or any(are_out(run_scenario("latency")) for _ in range(4))
 
 
 def test_window_that_is_mostly_the_tracers_own_is_dropped(latency: Seen) -> None:
