@@ -115,11 +115,12 @@ class VSCode:
         self.group.end()
 
     def address(self, folder: Path, *files: Path, payload: Mapping[str, str] | None = None) -> str:
-        """The page of a window for ``folder`` in which ``files`` are open."""
+        """The page of a window for a folder, or for the folders that a ``.code-workspace`` file lists, in which ``files`` are open."""
         remote = f"vscode-remote://127.0.0.1:{self.port}"
         told = [["openFile", f"{remote}{quote(str(file))}"] for file in files]
         told += [[key, f"{remote}{value}"] for key, value in (payload or {}).items()]
-        return f"http://127.0.0.1:{self.port}/?folder={quote(str(folder))}&payload={quote(json.dumps(told))}"
+        kind = "workspace" if folder.suffix == ".code-workspace" else "folder"
+        return f"http://127.0.0.1:{self.port}/?{kind}={quote(str(folder))}&payload={quote(json.dumps(told))}"
 
     def _answers(self) -> bool:
         assert self.group.process.poll() is None, self.log.read_text(errors="replace")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -21,9 +22,21 @@ def suites(vsix: Path) -> Path:
     return EXTENSION / "out" / "test" / "host"
 
 
-@pytest.mark.parametrize("suite", ["trusted", "untrusted"])
-def test_suite(suite: str, suites: Path, start: Start, chromium: BrowserContext, project: Path) -> None:
-    code = start(trusted=suite == "trusted", driver=True)
+@pytest.fixture
+def workspace(project: Path, suite: str) -> Path:
+    """An empty folder, or for the suite ``folders`` two of them."""
+    if suite != "folders":
+        return project
+    for name in ("a", "b"):
+        (project / name).mkdir()
+    file = project / "two.code-workspace"
+    file.write_text(json.dumps({"folders": [{"path": "a"}, {"path": "b"}]}), "utf-8")
+    return file
+
+
+@pytest.mark.parametrize("suite", ["trusted", "untrusted", "folders"])
+def test_suite(suite: str, suites: Path, start: Start, chromium: BrowserContext, workspace: Path) -> None:
+    code = start(trusted=suite != "untrusted", driver=True)
     page = chromium.new_page()
     said: list[str] = []
     codes: list[int] = []
@@ -31,7 +44,7 @@ def test_suite(suite: str, suites: Path, start: Start, chromium: BrowserContext,
     page.expose_function("codeAutomationExit", lambda code, *_: codes.append(code))
     tested = {"extensionDevelopmentPath": str(EXTENSION), "extensionTestsPath": str(suites / f"{suite}.js")}
     try:
-        page.goto(code.address(project, payload=tested), wait_until="commit")
+        page.goto(code.address(workspace, payload=tested), wait_until="commit")
         deadline = time.monotonic() + SUITES_S
         while not codes and time.monotonic() < deadline:
             page.wait_for_timeout(500)  # and never sleep: the page calls us meanwhile

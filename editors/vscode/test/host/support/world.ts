@@ -10,22 +10,23 @@ export const TOTAL = "def total(xs):\n    result = 0\n    for x in xs:\n        
 
 const LONG = new vscode.Range(0, 0, 10_000, 0);
 
-export function folder(): vscode.Uri {
-  const first = vscode.workspace.workspaceFolders?.[0];
-  if (first === undefined) {
-    throw new Error("these tests want a folder");
+/** A folder of the workspace, by its place. */
+export function folder(place = 0): vscode.Uri {
+  const found = vscode.workspace.workspaceFolders?.[place];
+  if (found === undefined) {
+    throw new Error(`these tests want ${place + 1} folders`);
   }
-  return first.uri;
+  return found.uri;
 }
 
-export async function write(name: string, text: string): Promise<vscode.Uri> {
-  const uri = vscode.Uri.joinPath(folder(), name);
+export async function write(name: string, text: string, into = folder()): Promise<vscode.Uri> {
+  const uri = vscode.Uri.joinPath(into, name);
   await vscode.workspace.fs.writeFile(uri, Buffer.from(text));
   return uri;
 }
 
-export async function open(uri: vscode.Uri): Promise<vscode.TextEditor> {
-  return vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), vscode.ViewColumn.One);
+export async function open(uri: vscode.Uri, column = vscode.ViewColumn.One): Promise<vscode.TextEditor> {
+  return vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), column);
 }
 
 export async function extension(): Promise<Api> {
