@@ -1,6 +1,7 @@
 """A checkpoint of several tasks as a whole, on a corpus of our own: from a recipe with its own objectives to figures and intervals."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,7 +30,7 @@ digit_weights = [1, 1, 1, 1, 1, 1, 1]
 average = 0.9
 start = ""
 tokenizer = "tokenizer-n.json"
-objectives = ["latency@chip", "accuracy@cifar10", "latency@a100", "latency@rare"]
+objectives = ["latency@cpu", "peak_rss@cpu", "latency@a100", "latency@rare"]
 [architecture]
 layers = 1
 decoder_layers = 1
@@ -72,7 +73,7 @@ def write_corpus(folder: Path) -> None:
     for number in range(600):
         split = ("train", "train", "validation", "test")[number % 4]
         blocks, width = int(rng.integers(2, 40)), int(rng.choice([8, 16, 32, 64]))
-        targets = {"latency@chip": 1e-6 * blocks * width**2, "accuracy@cifar10": 50.0 + blocks}
+        targets = {"latency@cpu": 1e-6 * blocks * width**2, "peak_rss@cpu": 1e6 * blocks}
         if number == 3:
             targets["latency@rare"] = 1.0
         graphs.append(Example(str(number), "own", f"g{number}", split, graph(blocks, width), targets, language="onnx", kind="graph"))
@@ -90,15 +91,15 @@ def test_from_a_recipe_to_figures(corpus: Path) -> None:
     out = corpus / "rlm-n"
     config = checkpoint.load(out).config
     # the kernels have 50 held-out rows and one objective a single one: nobody has checked the model there
-    assert config.objective_names == ("latency@chip", "accuracy@cifar10")
+    assert config.objective_names == ("latency@cpu", "peak_rss@cpu")
     assert config.trained == (Trained("onnx", "graph"),)
     assert not config.alone
-    assert set(config.intervals) == {"latency@chip", "accuracy@cifar10"}
+    assert set(config.intervals) == {"latency@cpu", "peak_rss@cpu"}
 
     predictor = Predictor.load(out, threads=1)
     (answer,) = predictor.predict_many([ModelInput("onnx", "graph", graph(5, 16), None)])
     assert not isinstance(answer, Unknown)
-    assert [one.objective for one in answer] == ["latency@chip", "accuracy@cifar10"]
+    assert [one.objective for one in answer] == ["latency@cpu", "peak_rss@cpu"]
     assert all(one.p10 <= one.p50 <= one.p90 for one in answer)
     (refused,) = predictor.predict_many([ModelInput("python", "triton kernel", "def f(): pass", None)])
     assert isinstance(refused, Unknown)
@@ -106,12 +107,12 @@ def test_from_a_recipe_to_figures(corpus: Path) -> None:
     tasks.main(["--checkpoint", str(out), "--corpus", str(corpus), "--out", str(corpus)])
     report = json.loads((corpus / results_page.TASKS).read_text("utf-8"))
     assert set(report["tasks"]) == {"own"}
-    found = report["tasks"]["own"]["latency@chip"]
+    found = report["tasks"]["own"]["latency@cpu"]
     assert (found["n"], found["train"], found["unknown"]) == (150, 300, 0)
     assert found["scores"]["MACs and params"]["spearman"] > 0.99  # the cost is the operations
     assert found["scores"]["RLM"]["spearman"] > 0.7
     page = (corpus / results_page.PAGE).read_text("utf-8")
-    assert "| latency@chip | 150 |" in page
+    assert "| latency@cpu | 150 |" in page
 
 
 def test_a_run_begins_with_the_rows_of_a_checkpoint_that_both_know(corpus: Path) -> None:
@@ -120,7 +121,7 @@ def test_a_run_begins_with_the_rows_of_a_checkpoint_that_both_know(corpus: Path)
     other = train_tokenizer(["onnx graph\n" + graph(3, 128), "def f(x): return x"], 520, shapes=True)
     (corpus / "other.json").write_text(other.to_json(), "utf-8")
     text = RECIPE.replace('start = ""', f"start = {str(out)!r}").replace("tokenizer-n.json", "other.json")
-    text = text.replace('"latency@chip", "accuracy@cifar10"', '"accuracy@cifar10", "latency@chip"')
+    text = text.replace('"latency@cpu", "peak_rss@cpu"', '"peak_rss@cpu", "latency@cpu"')
     (corpus / "second.toml").write_text(text, "utf-8")
     second = train.Run(read_recipe(corpus / "second.toml"), corpus, corpus / "second", "cpu").network.state_dict()
     stored = {name: torch.from_numpy(array.astype("float32")) for name, array in old.weights().items()}
@@ -130,11 +131,22 @@ def test_a_run_begins_with_the_rows_of_a_checkpoint_that_both_know(corpus: Path)
     for token in shared:
         assert torch.equal(second["encoder.embed_tokens.weight"][ours[token]], stored["encoder.embed_tokens.weight"][theirs[token]])
     codec = train.CODEC.vocab_size
-    assert torch.equal(second["head.weight"][codec], stored["head.weight"][codec + 1])  # accuracy stands first now
+    assert torch.equal(second["head.weight"][codec], stored["head.weight"][codec + 1])  # memory stands first now
     assert torch.equal(second["head.weight"][codec + 1], stored["head.weight"][codec])
     layers = [name for name in stored if "layers" in name]
     assert layers
     assert all(torch.equal(second[name], stored[name]) for name in layers)
+
+
+def test_what_was_published_of_one_search_space_is_asked_of_such_networks_only() -> None:
+    published = publish_tasks.described("accuracy@cifar10", (Trained("onnx", "graph"),))
+    stem = "graph 1\ni0 1x3x32x32\n0 Conv p1 i0 w16x3x3x3 w16 > 1x16x32x32\n"
+    assert published.pattern is not None
+    assert re.search(published.pattern, stem + "9 GlobalAveragePool . > 1x64x1x1\n")
+    assert not re.search(published.pattern, stem)
+    assert not re.search(published.pattern, graph(3, 64) + "9 GlobalAveragePool . > 1x64x1x1\n")
+    assert publish_tasks.described("latency@cpu", (Trained("onnx", "graph"),)).pattern is None
+    assert publish_tasks.described("latency@a100", (Trained("python", "triton kernel"),)).pattern is None
 
 
 def test_counts_of_a_text_are_those_of_the_network() -> None:
