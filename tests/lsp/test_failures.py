@@ -124,10 +124,10 @@ def test_a_poisonous_function_is_left_out_and_its_neighbours_are_not(start: Star
     assert neighbours == expected
     assert poisoned.startswith("no prediction")
     found = status(server)
-    assert (found["quarantined"], found["worker"]["deaths"]) == (1, 2)  # the module's body holds the word as well, and is not asked
+    assert (found["quarantined"], found["worker"]["deaths"]) == (2, 4)  # the module's body holds the word as well
     assert "inputs-quarantined" in found["degraded"]
     lines = [line for line in warnings(server) if "left out from now on" in line]
-    assert len(lines) == 1
+    assert len(lines) == 2
     assert "poison" not in "".join(lines)
 
 

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -15,16 +16,16 @@ def trouble_model() -> None:
     from rlm_lsp.model.predictor import Predictor
     from rlm_lsp.predict.types import ModelInput
 
-    prepare = Predictor._prepare
+    read = Predictor._text
     delay = float(os.environ.get("RLM_TEST_DELAY_S", "0"))
 
-    def troubled(self: Predictor, item: ModelInput) -> object:
+    def troubled(self: Predictor, item: ModelInput, names: Sequence[str]) -> object:
         time.sleep(delay)
         if "poison" in item.text:
             os.kill(os.getpid(), signal.SIGKILL)
-        return prepare(self, item)
+        return read(self, item, names)
 
-    setattr(Predictor, "_prepare", troubled)  # noqa: B010 - an assignment would be a type error
+    setattr(Predictor, "_text", troubled)  # noqa: B010 - an assignment would be a type error
 
 
 for module in ("rlm_lsp.predict.worker", "rlm_lsp.chunk.worker"):
