@@ -12,19 +12,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from rlm_lsp.model import probes
 from rlm_lsp.model.data import examples
-from rlm_lsp.model.data.examples import FLOORS, HEAP, LATENCY, Example
+from rlm_lsp.model.data.examples import FLOORS, HEAP, LATENCY, Example, floor_of
 from rlm_lsp.model.data.rename import renamed
 from rlm_lsp.model.data.splits import PACKAGE_SPLITS
 from rlm_lsp.model.metrics import Score, rank_correlation, score
 from rlm_lsp.model.predictor import Predictor
 from rlm_lsp.predict.types import ModelInput, Unknown
+
+if TYPE_CHECKING:
+    from rlm_lsp.model.baselines import Regressor  # needs lightgbm, which scoring a checkpoint does not
 
 Floats = npt.NDArray[np.float64]
 
@@ -91,7 +94,7 @@ def score_model(table: Floats, rows: Sequence[Example], objective: str) -> tuple
     kept = [e for e, good in zip(rows, answered, strict=True) if good]
     table = table[answered]
     truth = values_of(kept, objective)
-    figures = score(truth, table[:, 1], floor=FLOORS[objective], interval=(table[:, 0], table[:, 2]), problems=[e.problem for e in kept])
+    figures = score(truth, table[:, 1], floor=floor_of(objective), interval=(table[:, 0], table[:, 2]), problems=[e.problem for e in kept])
     return figures, len(rows) - len(kept)
 
 
@@ -111,14 +114,16 @@ def with_target(rows: Iterable[Example], objective: str, split: str) -> list[Exa
     return [e for e in rows if e.split == split and objective in e.targets]
 
 
-def predict_baselines(train: list[Example], rows: list[Example], objective: str) -> dict[str, Floats]:
-    """Return each baseline's values (N,) for ``rows``, fitted on ``train``."""
+def predict_baselines(
+    train: list[Example], rows: list[Example], objective: str, kinds: Mapping[str, type[Regressor]] | None = None
+) -> dict[str, Floats]:
+    """Return each baseline's values (N,) for ``rows``, fitted on ``train``; all of those of functions, or the ones given."""
     from rlm_lsp.model.baselines import BASELINES
 
-    floor = FLOORS[objective]
+    floor = floor_of(objective)
     truth = np.log10(values_of(train, objective) + floor)
     predicted = {}
-    for name, kind in BASELINES.items():
+    for name, kind in (BASELINES if kinds is None else kinds).items():
         model = kind()
         model.fit(train, truth)
         predicted[name] = np.maximum(10 ** model.predict(rows) - floor, 0.0)

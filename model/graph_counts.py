@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -46,23 +47,16 @@ def counts_of(text: str) -> Counts:
                 shape = _dimensions(line[3:])
             continue
         weights = [_dimensions(weight) for weight in _WEIGHT.findall(line)]
-        size = _product(shape)
+        size = math.prod(shape)
         nodes += times[-1]
         elements += times[-1] * size
-        params += times[-1] * sum(_product(weight) for weight in weights)
+        params += times[-1] * sum(math.prod(weight) for weight in weights)
         if node[1] in _LINEAR:
-            largest = max(weights, key=_product, default=[])
-            each = _product(largest[1:]) if node[1].startswith("Conv") else (largest[0] if largest else (before[-1] if before else 1))
+            largest = max(weights, key=math.prod, default=[])
+            each = math.prod(largest[1:]) if node[1].startswith("Conv") else (largest[0] if largest else (before[-1] if before else 1))
             macs += times[-1] * size * each
     return Counts(macs, params, nodes, elements)
 
 
 def _dimensions(shape: str) -> list[int]:
     return [int(part) for part in _NUMBER.findall(shape.partition(" ")[0])]
-
-
-def _product(dimensions: list[int]) -> float:
-    result = 1.0
-    for dimension in dimensions:
-        result *= dimension
-    return result

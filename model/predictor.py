@@ -133,6 +133,7 @@ class Predictor:
         """Exact quantiles: one encoder pass an input, whatever is asked of it."""
         prepared = [self._text(item, names) for item in inputs]
         computed = backend.quantiles([ids[: self._config.limits.whole] for _, ids in prepared if not isinstance(ids, Unknown)])
+        place = {name: index for index, name in enumerate(self._config.objective_names)}
         for objectives, ids in prepared:
             if isinstance(ids, Unknown):
                 yield ids
@@ -142,8 +143,7 @@ class Predictor:
                 yield _NO_ROOM
                 continue
             partial = len(ids) > self._config.limits.whole
-            places = [(one.name, self._config.objective_names.index(one.name)) for one in objectives]
-            yield tuple(self._prediction(name, quantiles[place], partial) for name, place in places)
+            yield tuple(self._prediction(one, quantiles[place[one.name]], partial) for one in objectives)
 
     def _drawn(self, backend: Backend, inputs: Sequence[ModelInput], names: Sequence[str]) -> Iterator[Answer]:
         """Samples: one encoder pass for each objective of an input, as the task stands in the encoder's text."""
@@ -161,7 +161,7 @@ class Predictor:
             if any(np.isnan(drawn).any() for _, drawn in draws):
                 yield _NO_ROOM
                 continue
-            yield tuple(self._prediction(text.objective.name, np.array(summary(drawn)), text.partial) for text, drawn in draws)
+            yield tuple(self._prediction(text.objective, np.array(summary(drawn)), text.partial) for text, drawn in draws)
 
     def info(self) -> dict[str, Any]:
         """The checkpoint and its back end, as plain data."""
@@ -177,11 +177,8 @@ class Predictor:
         }
 
     def _prepare(self, item: ModelInput, objective: str | None = None) -> list[int] | Unknown:
-        """Token ids, or why there is no prediction. ``objective``: which one, where the encoder is told."""
+        """Token ids of what the model answers for, or why there is no prediction. ``objective``: which one, where the encoder is told."""
         config, limits = self._config, self._config.limits
-        unknown = untrained(item.language, item.kind, [(trained.language, trained.kind) for trained in config.trained])
-        if unknown is not None:
-            return unknown
         text = config.prompt.encoder_text(item, objective)
         tokenizer = self._checkpoint.tokenizer
         # Megabytes are not tokenised only to be refused: a text of n characters has at least n / longest_token tokens.
@@ -231,10 +228,9 @@ class Predictor:
         before = self._config.prompt.encoder_text(replace(item, text="")).count("\n")  # the lines above the code
         return self._familiarity.unfamiliar(self._familiarity.code_of(ids, before))
 
-    def _prediction(self, name: str, raw: NDArray[np.float64], partial: bool) -> Prediction:
-        objective = next(objective for objective in self._config.objectives if objective.name == name)
-        p10, p50, p90 = (value * objective.scale for value in stretched(raw, self._config.intervals.get(name)).tolist())
-        return Prediction(name, p10, p50, p90, objective.unit, self._config.id, self._config.device, partial)
+    def _prediction(self, objective: ObjectiveConfig, raw: NDArray[np.float64], partial: bool) -> Prediction:
+        p10, p50, p90 = (value * objective.scale for value in stretched(raw, self._config.intervals.get(objective.name)).tolist())
+        return Prediction(objective.name, p10, p50, p90, objective.unit, self._config.id, self._config.device, partial)
 
 
 def _start(checkpoint: Checkpoint, backend: BackendName, threads: int, notice: Callable[[str], None] | None) -> Backend:

@@ -6,35 +6,31 @@ on the validation split.
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from rlm_lsp.model import checkpoint
-from rlm_lsp.model.config import Architecture, Limits, ModelConfig, ObjectiveConfig, Trained, TrainingRange
-from rlm_lsp.model.data import examples
+from rlm_lsp.model.config import Limits, ModelConfig, ObjectiveConfig, Trained, TrainingRange
 from rlm_lsp.model.data.examples import Example, floor_of
 from rlm_lsp.model.evaluate import Floats, predict_costs, values_of
 from rlm_lsp.model.intervals import fit_intervals
-from rlm_lsp.model.network import RLM
 from rlm_lsp.model.predictor import Predictor
-from rlm_lsp.model.recipe import Recipe, read_recipe
-from rlm_lsp.model.tasks import FILES, thinned
+from rlm_lsp.model.publish import LEAST_HELD_OUT, kept_network, parse
+from rlm_lsp.model.recipe import read_recipe
+from rlm_lsp.model.tasks import by_source, thinned
 from rlm_lsp.model.tokenizer import TextTokenizer
-from rlm_lsp.model.train import CODEC, architecture, objectives, prompt
+from rlm_lsp.model.train import CODEC, objectives, prompt
 
-_LEAST_HELD_OUT = 100  # rows of a language and kind, and of an objective there; below that nobody has checked the model
 _MOST_ROWS = 1_500  # of a source that intervals are fitted on
 _DEVICE = "the device that each objective names; cpu: one core of an Intel Xeon (family 6, model 207) server"
 # Latencies and accuracies of NAS-Bench-201 hold for its skeleton: such an input, such a stem, 64 channels before the classifier.
 _PUBLISHED = r"(?s)i0 1x3x32x32\n0 Conv p1 i0 w16x3x3x3\b.*> 1x64x1x1\n"
 _LACKING = "it was published for networks of NAS-Bench-201, which this is not"
-WHOLE = 1_024  # tokens; longer texts are refused: of a function the rest is more of the same, of a network it is layers left out
+_WHOLE = 1_024  # tokens; longer texts are refused: of a function the rest is more of the same, of a network it is layers left out
 _OURS = "cpu"  # what objectives are named after that we measured ourselves, of networks of many kinds
 _GRAPH = Trained("onnx", "graph")
 _UNITS = {"latency": "s", "peak_rss": "B", "memory": "B", "accuracy": "%"}
@@ -48,7 +44,7 @@ def answered(rows: Sequence[Example], names: Sequence[str]) -> dict[str, tuple[T
             counts[name][Trained(row.language, row.kind)] += 1
     found = {}
     for name in names:
-        enough = sorted((one for one, n in counts[name].items() if n >= _LEAST_HELD_OUT), key=lambda one: (one.language, one.kind))
+        enough = sorted((one for one, n in counts[name].items() if n >= LEAST_HELD_OUT), key=lambda one: (one.language, one.kind))
         if enough:
             found[name] = tuple(enough)
     return found
@@ -60,19 +56,6 @@ def described(name: str, where: tuple[Trained, ...]) -> ObjectiveConfig:
     if _GRAPH in where and device != _OURS:
         return ObjectiveConfig(name, _UNITS[metric], trained=where, pattern=_PUBLISHED, lacking=_LACKING)
     return ObjectiveConfig(name, _UNITS[metric], trained=where)
-
-
-def kept_network(recipe: Recipe, weights: Path, kept: Sequence[str]) -> RLM:
-    """Return the trained network with the tokens of these objectives only, its weights rounded as the file will hold them."""
-    full = architecture(recipe)
-    state = torch.load(weights, map_location="cpu", weights_only=True)["network"]
-    names = objectives(recipe)
-    rows = torch.tensor([*range(CODEC.vocab_size), *(CODEC.vocab_size + names.index(name) for name in kept)])
-    for name in ("decoder.embed_tokens.weight", "head.weight"):
-        state[name] = state[name][rows]  # (V, d) -> (V kept, d)
-    network = RLM(Architecture(full.encoder, replace(full.decoder, vocab_size=len(rows))))
-    network.load_state_dict({name: tensor.half().float() for name, tensor in state.items()})
-    return network.eval()
 
 
 def with_intervals(config: ModelConfig, folder: Path, rows: Sequence[Example]) -> ModelConfig:
@@ -97,23 +80,13 @@ def _even(sources: np.ndarray[tuple[int], np.dtype[np.str_]]) -> Floats:
 
 def rows_of(corpus: Path, split: str, most: int) -> list[Example]:
     """Return a split's rows of all tasks, at most so many of a source."""
-    by_source: Mapping[str, list[Example]] = defaultdict(list)
-    for path in (corpus / f"{name}.jsonl" for name in FILES):
-        for row in examples.read(path) if path.exists() else ():
-            if row.split == split:
-                by_source[row.source].append(row)
-    return [row for _, rows in sorted(by_source.items()) for row in thinned(rows, most)]
+    return [row for rows in by_source(corpus).values() for row in thinned([e for e in rows if e.split == split], most)]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write the checkpoint."""
-    parser = argparse.ArgumentParser(description="Turn a run on networks, kernels and judged programs into a checkpoint folder.")
-    parser.add_argument("--recipe", type=Path, default=Path("model/recipes/rlm-n.toml"))
-    parser.add_argument("--corpus", type=Path, default=Path(".corpus"))
-    parser.add_argument("--run", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--id", default="rlm-n-1")
-    options = parser.parse_args(arguments)
+    described_as = "Turn a run on networks, kernels and judged programs into a checkpoint folder."
+    options = parse(arguments, described_as, "model/recipes/rlm-n.toml", "rlm-n-1")
     recipe = read_recipe(options.recipe)
     tokenizer = TextTokenizer.load(options.corpus / recipe.tokenizer)
     known = answered(rows_of(options.corpus, "test", 10**9), objectives(recipe))
@@ -126,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         objectives=tuple(described(name, where) for name, where in known.items()),
         trained=tuple(sorted({one for where in known.values() for one in where}, key=lambda one: (one.language, one.kind))),
         prompt=prompt(recipe),
-        limits=Limits(whole=WHOLE, cut=WHOLE),
+        limits=Limits(whole=_WHOLE, cut=_WHOLE),
         training_range=TrainingRange(),
         alone=False,
     )

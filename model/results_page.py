@@ -58,8 +58,6 @@ def render(report: Mapping[str, Any]) -> str:
 _NOTES = {
     "nb201": "NAS-Bench-201, unseen architectures. The paper's one model (arXiv 2509.26476, figure 6) has Kendall\n"
     ".731 on Pixel3, .466 on Eyeriss, .960 on an Intel CPU and .939 on an Nvidia GPU; its split is by row.",
-    "fbnet": "FBNet's search space, unseen architectures. The paper has no such task.",
-    "ofa": "Once-for-All (MobileNetV3), unseen architectures. The paper has no such task.",
     "families": "Graphs of our own, timed by us with onnxruntime; whole families of networks are held out. The paper has no such task.",
     "tritonbench": "TritonBench, unseen kernel files, shapes given. The paper reports .516 on KernelBook's Triton kernels,\n"
     "one shape each, split by row: other data.",

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from rlm_lsp.model import results_page
 from rlm_lsp.model.data import examples
 from rlm_lsp.model.data.examples import Example, floor_of
-from rlm_lsp.model.evaluate import RIVAL, Floats, gain, predict_costs, values_of
+from rlm_lsp.model.evaluate import RIVAL, Floats, gain, predict_baselines, predict_costs, score_model, values_of, with_target
 from rlm_lsp.model.metrics import score
 from rlm_lsp.model.predictor import Predictor
 
@@ -43,30 +40,14 @@ _REPORTED = {
 _MOST_TRAINING = 12_000  # rows that a baseline is fitted on
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One figure of the page: an objective on the held-out rows of a source, and the rows that baselines are fitted on."""
-
-    source: str
-    objective: str
-    train: list[Example]
-    rows: list[Example]
-
-
-def cells(corpus: Path, split: str) -> list[Cell]:
-    """Return what can be scored: every objective of every source with enough held-out rows."""
-    found = []
+def by_source(corpus: Path) -> dict[str, list[Example]]:
+    """Return the rows of all tasks by where they come from, in the order of the files and of the sources' names."""
+    found: dict[str, list[Example]] = {}
     for path in (corpus / f"{name}.jsonl" for name in FILES):
-        by_source: dict[str, list[Example]] = defaultdict(list)
+        of_file: dict[str, list[Example]] = defaultdict(list)
         for example in examples.read(path) if path.exists() else ():
-            by_source[example.source].append(example)
-        for source, every in sorted(by_source.items()):
-            held_out = thinned([e for e in every if e.split == split], _MOST_ROWS)
-            train = thinned([e for e in every if e.split == "train"], _MOST_TRAINING)
-            for objective in _REPORTED.get(source) or sorted({name for e in held_out for name in e.targets}):
-                rows = [e for e in held_out if objective in e.targets]
-                if len(rows) >= _LEAST_ROWS:
-                    found.append(Cell(source, objective, [e for e in train if objective in e.targets], rows))
+            of_file[example.source].append(example)
+        found |= dict(sorted(of_file.items()))
     return found
 
 
@@ -77,63 +58,44 @@ def thinned(rows: Sequence[Example], most: int) -> list[Example]:
 
 
 def evaluate(predictor: Predictor, corpus: Path, split: str = "test") -> dict[str, Any]:
-    """Return ``{"model", "split", "tasks": source -> objective -> {"n", "groups", "unknown", "scores", "gain"}}``."""
-    report: dict[str, Any] = {"model": predictor.info()["id"], "split": split, "tasks": {}}
-    answered: dict[str, dict[str, Floats]] = {}
+    """Return ``{"model", "split", "tasks": source -> objective -> {"n", "train", "groups", "unknown", "scores", "gain"}}``."""
     known = {objective["name"] for objective in predictor.info()["objectives"]}
-    every = cells(corpus, split)
-    for cell in every:
-        if cell.objective not in known:
-            continue
-        if cell.source not in answered:
-            answered[cell.source] = {}
-            of_source = {id(e): e for other in every if other.source == cell.source for e in other.rows}
-            asked = sorted({other.objective for other in every if other.source == cell.source} & known)
-            tables = predict_costs(predictor, list(of_source.values()), asked)
-            places = {key: place for place, key in enumerate(of_source)}
-            for other in every:
-                if other.source == cell.source and other.objective in known:
-                    answered[cell.source][other.objective] = tables[other.objective][[places[id(e)] for e in other.rows]]
-        report["tasks"].setdefault(cell.source, {})[cell.objective] = score_cell(cell, answered[cell.source][cell.objective])
-        print(cell.source, cell.objective, json.dumps(report["tasks"][cell.source][cell.objective]["scores"]), flush=True)
-    return report
+    report: dict[str, Any] = {}
+    for source, every in by_source(corpus).items():
+        held_out = thinned([e for e in every if e.split == split], _MOST_ROWS)
+        train = thinned([e for e in every if e.split == "train"], _MOST_TRAINING)
+        counts = Counter(name for e in held_out for name in e.targets)
+        named = _REPORTED.get(source) or sorted(counts)
+        asked = [name for name in named if counts[name] >= _LEAST_ROWS and name in known]
+        tables = predict_costs(predictor, held_out, asked) if asked else {}
+        for objective in asked:
+            places = [i for i, e in enumerate(held_out) if objective in e.targets]
+            rows = [held_out[i] for i in places]
+            found = score_rows(objective, with_target(train, objective, "train"), rows, tables[objective][places])
+            report.setdefault(source, {})[objective] = found
+            print(source, objective, json.dumps(found["scores"]), flush=True)
+    return {"model": predictor.info()["id"], "split": split, "tasks": report}
 
 
-def score_cell(cell: Cell, table: Floats) -> dict[str, Any]:
-    """Return the figures of the model's p10, p50, p90 (N, 3) and of the baselines on a cell's rows."""
-    floor = floor_of(cell.objective)
-    good = ~np.isnan(table[:, 1])
-    truth = values_of(cell.rows, cell.objective)
-    problems = [e.problem for e in cell.rows]
-    kept = [problem for problem, answered in zip(problems, good, strict=True) if answered]
-    ours = score(truth[good], table[good, 1], floor=floor, interval=(table[good, 0], table[good, 2]), problems=kept)
-    baselines = predict_baselines(cell)
-    theirs = {name: score(truth, values, floor=floor, problems=problems) for name, values in baselines.items()}
-    return {
-        "n": len(cell.rows),
-        "train": len(cell.train),
-        "groups": len({e.group for e in cell.rows}),
-        "unknown": int((~good).sum()),
-        "scores": {"RLM": ours.rounded(), **{name: found.rounded() for name, found in theirs.items()}},
-        "gain": gain(truth, table[:, 1], baselines[RIVAL], [e.group for e in cell.rows]),
-    }
-
-
-def predict_baselines(cell: Cell) -> dict[str, Floats]:
-    """Return each baseline's values (N,) for the cell's rows, fitted on its training rows."""
+def score_rows(objective: str, train: list[Example], rows: list[Example], table: Floats) -> dict[str, Any]:
+    """Return the figures of the model's p10, p50, p90 (N, 3) for ``rows``, and of baselines that are fitted on ``train``."""
     from rlm_lsp.model.baselines import BASELINES, GRAPH_BASELINES
 
-    floor = floor_of(cell.objective)
-    truth = np.log10(values_of(cell.train, cell.objective) + floor)
     kinds = {name: BASELINES[name] for name in ("median", "code length", RIVAL)}
-    if cell.rows[0].kind == "graph":
+    if rows[0].kind == "graph":
         kinds |= GRAPH_BASELINES
-    found = {}
-    for name, kind in kinds.items():
-        model = kind()
-        model.fit(cell.train, truth)
-        found[name] = np.maximum(10 ** model.predict(cell.rows) - floor, 0.0)
-    return found
+    baselines = predict_baselines(train, rows, objective, kinds)
+    ours, unknown = score_model(table, rows, objective)
+    truth, problems = values_of(rows, objective), [e.problem for e in rows]
+    theirs = {name: score(truth, values, floor=floor_of(objective), problems=problems) for name, values in baselines.items()}
+    return {
+        "n": len(rows),
+        "train": len(train),
+        "groups": len({e.group for e in rows}),
+        "unknown": unknown,
+        "scores": {"RLM": ours.rounded(), **{name: found.rounded() for name, found in theirs.items()}},
+        "gain": gain(truth, table[:, 1], baselines[RIVAL], [e.group for e in rows]),
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

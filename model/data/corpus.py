@@ -18,7 +18,7 @@ from typing import Any
 from rlm_lsp.chunk import chunk_source
 from rlm_lsp.model.data import wheels
 from rlm_lsp.model.data.examples import HEAP, LATENCY, Example
-from rlm_lsp.model.data.splits import split_of
+from rlm_lsp.model.data.splits import in_strictest, split_of
 from rlm_lsp.model.measure import coffe, ladder, mutants
 
 SIZED_CALLS = 4  # of a traced function or a LeetCode problem, whose sizes differ little
@@ -188,15 +188,6 @@ def build(rows: Iterable[Row], texts: Texts) -> tuple[list[Example], list[Exampl
         elif row["source"] not in LADDERS:
             left_out["implausible label"] += 1
         sized.extend(with_sizes)
-    strictest: dict[str, int] = {}
-    rank = {"train": 0, "validation": 1, "test": 2}
-    for example in [*typical, *sized]:
-        key = text_hash(example.text)
-        strictest[key] = max(strictest.get(key, 0), rank[example.split])
-
-    def kept(examples: list[Example]) -> list[Example]:
-        good = [e for e in examples if rank[e.split] == strictest[text_hash(e.text)]]
-        left_out["text also in a stricter split"] += len(examples) - len(good)
-        return good
-
-    return kept(typical), kept(sized), left_out
+    kept = in_strictest([*typical, *sized])
+    left_out["text also in a stricter split"] += len(typical) + len(sized) - len(kept)
+    return [e for e in kept if e.args is None], [e for e in kept if e.args is not None], left_out

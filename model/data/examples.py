@@ -9,14 +9,16 @@ from pathlib import Path
 
 LATENCY, HEAP = "latency@cpu", "peak_heap@cpu"  # seconds; bytes
 
-# Below these two values cannot be told apart: added before logarithms are taken.
-FLOORS = {LATENCY: 1e-9, HEAP: 16.0}
-_FLOORS = {"latency": 1e-9, "peak_heap": 16.0, "peak_rss": 4096.0, "memory": 4096.0, "accuracy": 0.01}  # by metric: s, B, B, B, %
+# By metric, in s, B, B, B and %: below these two values cannot be told apart.
+_FLOORS = {"latency": 1e-9, "peak_heap": 16.0, "peak_rss": 4096.0, "memory": 4096.0, "accuracy": 0.01}
 
 
 def floor_of(objective: str) -> float:
     """Return what is added to an objective's values before their logarithm is taken, in its unit; a count's is one."""
-    return FLOORS.get(objective, _FLOORS.get(objective.partition("@")[0], 1.0))
+    return _FLOORS.get(objective.partition("@")[0], 1.0)
+
+
+FLOORS = {objective: floor_of(objective) for objective in (LATENCY, HEAP)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -56,21 +57,13 @@ def run(options: argparse.Namespace) -> None:
                 ends = trace.measure_package(package, options.out, options.minutes, lock_path=options.lock)
             print(f"{package}: {dict(ends)}")
         return
-    if options.source == "graphs":
-        from rlm_lsp.model.measure import graphs  # needs onnx, which the other sources do not
+    from rlm_lsp.model.measure import kernels
 
-        with lock.only_one(campaign.log_path(options.out, graphs.SOURCE).with_suffix(".lock")):
-            ends = campaign.measure_functions(
-                graphs.SOURCE, graphs.load_tasks(), options.out, graphs.LIMITS, lock_path=options.lock, preload=[graphs.__name__]
-            )
-        print(f"graphs: {dict(ends)}")
-        return
-    from rlm_lsp.model.measure import coffe, enamel, kernels, ladder, leetcode, mutants
-
-    module: Any = {"leetcode": leetcode, "enamel": enamel, "coffe": coffe, "kernels": ladder, "mutants": mutants}[options.source]
-    ours = module in (ladder, mutants)
-    tasks = (module.load_tasks() if ours else module.load_tasks(options.data))[: options.limit]
-    preload = [module.__name__, *(f"{kernels.__name__}.{name}" for name in kernels.MODULES if ours)]
+    # imported by name: "graphs" needs onnx, which the other sources do not
+    module: Any = import_module(f"{__package__}.{'ladder' if options.source == 'kernels' else options.source}")
+    tasks = (module.load_tasks(options.data) if "data" in options else module.load_tasks())[: options.limit]
+    needs_kernels = options.source in ("kernels", "mutants")
+    preload = [module.__name__, *(f"{kernels.__name__}.{name}" for name in kernels.MODULES if needs_kernels)]
     source = module.SOURCE
     with lock.only_one(campaign.log_path(options.out, source).with_suffix(".lock")):
         ends = campaign.measure_functions(source, tasks, options.out, module.LIMITS, lock_path=options.lock, preload=preload)
