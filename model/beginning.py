@@ -28,10 +28,13 @@ def begin_with(network: RLM, weights: Path) -> int:
     return len(known)
 
 
-def begin_with_checkpoint(network: RLM, folder: Path, tokenizer: TextTokenizer, objectives: Sequence[str], codec: NumberCodec) -> int:
+def begin_with_checkpoint(
+    network: RLM, folder: Path, tokenizer: TextTokenizer, objectives: Sequence[str], codec: NumberCodec, magnitude_steps: int = 2
+) -> int:
     """Load a checkpoint's layers, and its rows of those tokens, magnitudes and objectives that both know; return how many tokens those are.
 
-    Tokens are the same where they are spelled the same, whatever their ids. Rows of what only the new network knows stay random.
+    Tokens are the same where they are spelled the same, whatever their ids. Rows of what only the new network knows stay random. Magnitudes
+    that are finer than the checkpoint's are made of their two neighbours in it; those beyond its last lie on a curve (order_magnitudes).
 
     Raises:
         checkpoint.CheckpointError: the folder is no checkpoint.
@@ -42,21 +45,35 @@ def begin_with_checkpoint(network: RLM, folder: Path, tokenizer: TextTokenizer, 
     own = {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
     theirs, ours = old.tokenizer.vocabulary(), tokenizer.vocabulary()
     shared = [(ours[token], place) for token, place in theirs.items() if token in ours]
-    levels = min(old.config.prompt.magnitudes, own["encoder.embed_tokens.weight"].shape[0] - tokenizer.vocab_size)
-    magnitudes = [(tokenizer.vocab_size + level, old.tokenizer.vocab_size + level) for level in range(levels)]
     values = [(token, token) for token in range(codec.vocab_size)]
     known = {name: codec.vocab_size + place for place, name in enumerate(old.config.objective_names)}
     named = [(codec.vocab_size + place, known[name]) for place, name in enumerate(objectives) if name in known]
     rows = {
-        "encoder.embed_tokens.weight": shared + magnitudes,
+        "encoder.embed_tokens.weight": shared,
         "decoder.embed_tokens.weight": values + named,
         "head.weight": values + named,
     }
     for name, pairs in rows.items():
         to, at = (torch.tensor(side) for side in zip(*pairs, strict=True))
         own[name][to] = state[name][at]  # (rows, d)
+    table = own["encoder.embed_tokens.weight"]
+    levels = state["encoder.embed_tokens.weight"][old.tokenizer.vocab_size :][: old.config.prompt.magnitudes]  # (K, d)
+    if (count := len(table) - tokenizer.vocab_size) > 0:
+        order_magnitudes(table, tokenizer.vocab_size, count)
+        _refine(table[tokenizer.vocab_size :], levels, old.config.prompt.magnitude_steps / magnitude_steps)
     network.load_state_dict({**state, **{name: own[name] for name in rows}})
     return len(shared)
+
+
+def _refine(rows: torch.Tensor, known: torch.Tensor, step: float) -> None:
+    """Fill ``rows`` (L, d) with the rows of ``known`` (K, d) ``step`` apart, between two of them with a mixture, as far as they reach."""
+    if not len(known):
+        return
+    count = min(len(rows), int((len(known) - 1) / step) + 1)
+    place = torch.arange(count) * step  # (count,)
+    below = place.floor().long().clamp_max(len(known) - 1)
+    above = (below + 1).clamp_max(len(known) - 1)
+    rows[:count] = torch.lerp(known[below], known[above], (place - below)[:, None])
 
 
 @torch.no_grad()

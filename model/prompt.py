@@ -17,16 +17,18 @@ IGNORE = -100
 SIZE = re.compile(r"(?<=[\[,x])(\d+(?:e\d+)?)(?=[\],x])")
 """The sizes of an args line: ``list[1000]``, ``ndarray[3x4,<f8]``, ``int[1e6]``."""
 
+_DIMENSIONS = re.compile(r"\[(\d{1,20}(?:x\d{1,20}){1,15})(?=[\],])")
 
-def magnitude(size: str, levels: int) -> int:
-    """Return which of ``levels`` magnitudes a size is: half powers of two, so that neighbours differ by a factor of 1.4.
+
+def magnitude(size: str, levels: int, steps: int = 2) -> int:
+    """Return which of ``levels`` magnitudes a size is, ``steps`` for each power of two: with 2 neighbours differ by a factor of 1.4.
 
     One is added to the size, so that 0 has a level: ``1000`` and ``1e3`` are level 20.
     """
     digits, _, exponent = size.partition("e")
     power = len(digits[300:]) + int(exponent[:4] or 0)
     log2 = math.log2(int(digits[:300]) + 10.0**-power) + power * math.log2(10)
-    return min(round(2 * log2), levels - 1)
+    return min(round(steps * log2), levels - 1)
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class PromptSpec:
     languages: Mapping[str, str] = field(default_factory=dict)
     whole: bool = False
     magnitudes: int = 0  # tokens for sizes in the args line; they stand behind the tokenizer's in the encoder's vocabulary. 0: digits
+    magnitude_steps: int = 2  # for each power of two
+    elements: bool = False  # of an array's dimensions the product stands first: what it costs hangs on that more than on each of them
 
     def __post_init__(self) -> None:
         try:
@@ -75,10 +79,14 @@ class PromptSpec:
         if not self.magnitudes or item.args is None:
             return tokenizer.encode(self.encoder_text(item, objective))
         header, args, code = self._parts(item, objective)
+        if self.elements:
+            args = _DIMENSIONS.sub(lambda found: f"[{math.prod(int(size) for size in found[1].split('x'))}]{found[0]}", args)
         pieces = SIZE.split(args)  # text, size, text, size, ..., text
         ids = tokenizer.encode(header + "\n")
         for index, piece in enumerate(pieces):
-            ids += [tokenizer.vocab_size + magnitude(piece, self.magnitudes)] if index % 2 else tokenizer.encode(piece)
+            ids += (
+                [tokenizer.vocab_size + magnitude(piece, self.magnitudes, self.magnitude_steps)] if index % 2 else tokenizer.encode(piece)
+            )
         return ids + tokenizer.encode("\n" + code)
 
     def decoder_prefix(self, codec: NumberCodec, objective: int) -> list[int]:

@@ -59,6 +59,9 @@ class Recipe:
     stages: tuple[Stage, ...] = ()
     objectives: tuple[str, ...] = ()  # in the order of their tokens; none: functions' (train.OBJECTIVES)
     tokenizer: str = "tokenizer.json"  # of the corpus folder
+    magnitude_steps: int = 2  # magnitudes for each power of two
+    elements: bool = False  # whether the product of an array's dimensions is told, too
+    marginals: bool = False  # each objective of a row is decoded alone; else a later one reads the values of earlier ones
 
 
 def read_recipe(path: Path) -> Recipe:

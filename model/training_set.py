@@ -30,7 +30,7 @@ class TrainingSet:
 
 @dataclass(frozen=True)
 class Step:
-    """Tensors of one step: ``ids``, ``mask`` (B, S); ``decoder_ids``, ``targets``, ``states`` (B, T)."""
+    """Tensors of one step: ``ids``, ``mask`` (B, S); ``decoder_ids``, ``targets``, ``states`` (B, T), or several rows a text."""
 
     ids: Tensor
     mask: Tensor
@@ -74,12 +74,16 @@ def make_step(
     most_objectives: int,
     rng: np.random.Generator,
     jitter: npt.NDArray[np.float64] | None = None,
+    *,
+    marginals: bool = False,
 ) -> Step:
     """Return a step on ``rows``: each row's known objectives in random order, at most ``most_objectives`` of them.
 
     The decoder reads ``<pad> objective value objective value ...``; a later value is conditioned on the earlier ones, the first is
     a marginal, and as the order is random every objective is taught as a marginal. With ``jitter`` (O,) the values of an
     objective are multiplied by log-normal noise of that standard deviation: a time's last digits are chance, and would be learned by heart.
+    With ``marginals`` each objective is a decoder row of its own, those of a text one after the other (B * slots rows): where objectives
+    tell as much about each other as accuracies on two data sets do, all but the first would be read off the first.
     """
     batch = collate(training.data, rows)
     known = ~np.isnan(batch.targets)  # (B, O)
@@ -99,7 +103,7 @@ def make_step(
     sequence = np.concatenate([objective_tokens, values], axis=2)  # (B, slots, 1 + T_v)
     targets = np.concatenate([np.full_like(objective_tokens, IGNORE), np.where(filled[..., None], values, IGNORE)], axis=2)
     states = np.concatenate([np.zeros_like(objective_tokens), states], axis=2)
-    size = len(rows)
+    size = len(rows) * slots if marginals else len(rows)
     sequence, targets, states = (part.reshape(size, -1) for part in (sequence, targets, states))  # (B, T)
     decoder_ids = np.concatenate([np.full((size, 1), PAD), sequence[:, :-1]], axis=1)  # (B, T), shifted right
     return Step(*(torch.from_numpy(part) for part in (batch.ids, batch.mask, decoder_ids, targets, states)))

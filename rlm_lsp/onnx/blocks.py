@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from rlm_lsp.onnx.costs_totals import group_sums
 from rlm_lsp.onnx.network import Network
 from rlm_lsp.onnx.text import compact_part
+from rlm_lsp.onnx.told import told
 from rlm_lsp.onnx.types import ValueType
 from rlm_lsp.onnx.values import NONE, Values
 
@@ -20,11 +21,15 @@ MOST = 64
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What some groups of the tree are: ``groups`` by number, ``given`` the types of what flows in, in order of the nodes that read it."""
+    """What some groups of the tree are: ``groups`` by number, ``given`` the types of what flows in, in order of the nodes that read it.
+
+    ``told`` is what a model is told beside the text; None where what one of its nodes costs is not known.
+    """
 
     groups: tuple[int, ...]
     given: tuple[ValueType, ...]
     text: str
+    told: str | None
 
     @property
     def is_open(self) -> bool:
@@ -57,8 +62,10 @@ def find_blocks(network: Network, most: int = MOST) -> Blocks:
             if len(first) == 1 and len(alike) <= most:
                 parts[number] = part
     chosen = [
-        Block(tuple(groups), given, parts[groups[0]].text(network)) for (_, given), groups in alike.items() if groups[0] in parts
-    ]  # fmt: skip
+        Block(tuple(groups), given, parts[groups[0]].text(network), told(network, inside[groups[0]]))
+        for (_, given), groups in alike.items()
+        if groups[0] in parts
+    ]
     return Blocks(tuple(chosen), len(alike))
 
 

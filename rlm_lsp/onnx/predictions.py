@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from rlm_lsp.onnx.text import compact
+from rlm_lsp.onnx.told import told
 from rlm_lsp.paths import cache_folder
 from rlm_lsp.predict.errors import EngineError, ModelFilesError, RlmLspError
 from rlm_lsp.predict.identity import ModelIdentity, identify_alone
@@ -23,7 +24,7 @@ from rlm_lsp.predict.results import Values
 from rlm_lsp.predict.types import ModelInput, Unknown, untrained
 
 if TYPE_CHECKING:
-    from rlm_lsp.onnx.blocks import Blocks
+    from rlm_lsp.onnx.blocks import Block, Blocks
     from rlm_lsp.onnx.network import Network
     from rlm_lsp.predict.cache import Warn
     from rlm_lsp.predict.engine import Engine
@@ -111,9 +112,13 @@ class Forecaster:
         from rlm_lsp.onnx.blocks import MOST, find_blocks
 
         found = find_blocks(network, MOST if blocks else 0)
-        reasons = [_far(network), *(_OPEN if block.is_open else None for block in found.chosen)]
-        texts = [compact(network.nodes, network.values, network.folded), *(block.text for block in found.chosen)]
-        asked = [text for text, reason in zip(texts, reasons, strict=True) if reason is None]
+        whole_told = told(network, range(len(network.nodes)))
+        reasons = [_far(network, whole_told), *(_far_block(block) for block in found.chosen)]
+        texts = [
+            (compact(network.nodes, network.values, network.folded), whole_told),
+            *((block.text, block.told) for block in found.chosen),
+        ]
+        asked = [ModelInput(LANGUAGE, KIND, *one) for one, reason in zip(texts, reasons, strict=True) if reason is None]
         answers = iter(self._ask(model, asked))
         rows = [
             _unknown_rows(model, reason, whole=not place) if reason is not None else _rows(model, next(answers), whole=not place)
@@ -139,8 +144,7 @@ class Forecaster:
         why = untrained(LANGUAGE, KIND, model.trained) or _other_text(model)
         return model if why is None else Forecast(_unknown_rows(model, why))
 
-    def _ask(self, model: ModelIdentity, texts: Sequence[str]) -> list[Values]:
-        inputs = [ModelInput(LANGUAGE, KIND, text) for text in texts]
+    def _ask(self, model: ModelIdentity, inputs: Sequence[ModelInput]) -> list[Values]:
         if not inputs:
             return []
         try:
@@ -212,13 +216,21 @@ def _other_text(model: ModelIdentity) -> Unknown | None:
 
 
 _OPEN = Unknown("out-of-range", "sizes of what flows in are not known; bind the open dimensions")
+_UNCOUNTED = Unknown("out-of-range", "what some of its operations cost is not known, so its size cannot be told")
 
 
-def _far(network: Network) -> Unknown | None:
+def _far(network: Network, told: str | None) -> Unknown | None:
     """Why no model can say something of this network, whatever it was trained on."""
     if any(network.values.types[value].elements is None for value in network.values.given):
         return _OPEN
-    return None if network.values.results else Unknown("out-of-range", "the network has no results")
+    if not network.values.results:
+        return Unknown("out-of-range", "the network has no results")
+    return _UNCOUNTED if told is None else None
+
+
+def _far_block(block: Block) -> Unknown | None:
+    """The same of a block."""
+    return _OPEN if block.is_open else _UNCOUNTED if block.told is None else None
 
 
 def _by_group(blocks: Blocks, count: int) -> tuple[int, ...]:

@@ -16,6 +16,7 @@ from rlm_lsp.model.data.graphs.objectives import OBJECTIVES, column_objective  #
 from rlm_lsp.model.data.graphs.text import texts  # noqa: E402
 from rlm_lsp.model.data.splits import GRAPH_FAMILY_SPLITS, assign, split_of  # noqa: E402
 from rlm_lsp.onnx.text import compact  # noqa: E402
+from rlm_lsp.onnx.told import told  # noqa: E402
 from tests.onnx.networks import network_of  # noqa: E402
 
 DENSEST = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|"
@@ -29,11 +30,11 @@ def table(path: Path, *lines: str) -> Path:
     return path
 
 
-def product_text(model: object, path: Path) -> str:
-    """As a user's file gets it, with shapes inferred."""
+def product_text(model: object, path: Path) -> tuple[str, str | None]:
+    """What is read of a user's file, and what is told beside it, with shapes inferred."""
     path.write_bytes(model.SerializeToString())  # type: ignore[attr-defined]
     network = network_of(path)
-    return compact(network.nodes, network.values, network.folded)
+    return compact(network.nodes, network.values, network.folded), told(network, range(len(network.nodes)))
 
 
 # the benchmark's own table: 1.5315 M parameters for the densest one, .073306 M for the empty one

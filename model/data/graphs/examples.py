@@ -77,7 +77,8 @@ def make_texts(source: Source, corpus: Path) -> Iterator[int]:
     with texts() as writer, tqdm(total=len(chosen), initial=len(chosen) - len(missing), desc=source.name, unit="network") as bar:
         for start in range(0, len(missing), _CHUNK):
             part = missing[start : start + _CHUNK]
-            rows.append(path, [{"key": key, "text": writer.of(*source.build(key))} for key in part])
+            made = [(key, *writer.of(*source.build(key))) for key in part]
+            rows.append(path, [{"key": key, "text": text, "args": args} for key, text, args in made])
             bar.update(len(part))
             there = len(chosen) - len(missing) + start + len(part)
             if there - len(part) < PORTION <= there < len(chosen):
@@ -102,6 +103,7 @@ def examples_of(source: Source, corpus: Path) -> Iterator[Example]:
             split=split_of(FAMILY, f"{source.name}:{group}"),
             text=row["text"],
             targets=source.labels[row["key"]],
+            args=row["args"],
             language="onnx",
             kind="graph",
         )

@@ -30,13 +30,14 @@ def examples_of(rows: Iterable[Any]) -> Iterator[Example]:
     with texts() as writer:
         for row in rows:
             pointer, call = row["pointer"], row["calls"][0]
-            text = writer.of(*families.build(pointer["family"], pointer["number"]))
+            text, args = writer.of(*families.build(pointer["family"], pointer["number"]))
             yield Example(
                 id=text_hash(f"families\0{row['key']}"),
                 source="families",
                 group=row["group"],
                 split=split_of("graph-family", row["group"]),
                 text=text,
+                args=args,
                 targets={LATENCY: row["latency"], MEMORY: float(max(call["peak_rss"], 4096))},
                 language="onnx",
                 kind="graph",

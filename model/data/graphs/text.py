@@ -1,4 +1,4 @@
-"""The compact text of a network that a builder drew: the steps by which a user's model file gets its text, in this process.
+"""The compact text of a network that a builder drew, and what is told beside it: the steps by which a user's model file gets them.
 
 Only shape inference is left out: a builder knows the dims of all its values. Tests hold the two against each other.
 """
@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rlm_lsp.model.data.graphs.builder import Builder, Value
-from rlm_lsp.onnx import graph, shapes
+from rlm_lsp.onnx import shapes
+from rlm_lsp.onnx.network import with_shapes
 from rlm_lsp.onnx.reader import read
 from rlm_lsp.onnx.tensors import dtype_name
 from rlm_lsp.onnx.text import compact
+from rlm_lsp.onnx.told import told
 from rlm_lsp.onnx.types import ValueType
-from rlm_lsp.onnx.values import number_values
 
 
 class Texts:
@@ -25,8 +26,8 @@ class Texts:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def of(self, net: Builder, outputs: Sequence[Value]) -> str:
-        """The text.
+    def of(self, net: Builder, outputs: Sequence[Value]) -> tuple[str, str]:
+        """The text, and the line of figures.
 
         Raises:
             ValueError: something of the model could not be read, which is a fault of its builder.
@@ -35,13 +36,12 @@ class Texts:
         model = read(self._path)
         types = shapes.stated_types(model.graph, {})
         types[""].update((value.name, ValueType(dtype_name(value.dtype), value.dims)) for value in net.values)
-        nodes = graph.all_nodes(model)
-        links = graph.link(model, nodes)
-        wrong = [problem.reason for problem in (*model.problems, *links.problems)]
-        if wrong:
-            raise ValueError(f"the network cannot be read: {', '.join(wrong)}")
-        folded = graph.folded(nodes, links)
-        return compact(nodes, number_values(model, nodes, links, folded, shapes.summed(model, types, 0, {}, ())), folded)
+        network = with_shapes(model, shapes.summed(model, types, 0, {}, ()))
+        wrong = [problem.reason for problem in network.problems]
+        figures = told(network, range(len(network.nodes)))
+        if wrong or figures is None:
+            raise ValueError(f"the network cannot be read: {', '.join(wrong) or 'what it costs is not known'}")
+        return compact(network.nodes, network.values, network.folded), figures
 
 
 @contextmanager

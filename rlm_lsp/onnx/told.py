@@ -1,0 +1,50 @@
+"""What a model of networks is told beside the compact text, as its ``args:`` line: figures that no reader could add up. Version 1.
+
+``nodes=[12], macs=[589824], weights=[2320], moved=[37136], made=[16384], widest=[8192], time=[61000]``: nodes; multiply-accumulates; bytes
+of weights, of all that is read and written, of all results, of the largest one; nanoseconds by the roofline (``roofline.DEFAULT``). They
+are those of one pass over the part that the text is of. A change of the rules behind them changes what trained models read: ``VERSION``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rlm_lsp.onnx.values import NONE
+
+if TYPE_CHECKING:
+    from rlm_lsp.onnx.network import Network
+
+VERSION = 1
+
+
+def told(network: Network, numbers: Sequence[int]) -> str | None:
+    """The line for the part of a network that these nodes are; None where what one of them costs is not known."""
+    inside = frozenset(numbers) - network.folded
+    owners, costs = network.values.owners, network.costs
+    outermost = [
+        number for number in inside if owners[number] == NONE or owners[number] not in inside
+    ]  # who own the others, and count them
+    nodes = macs = weights = moved = made = widest = 0
+    seconds = 0.0
+    for number in outermost:
+        cost, passes = costs.run[number], costs.times[number]
+        if cost.unknown or cost.macs is None or cost.traffic is None or cost.written is None or cost.seconds is None or passes < 1:
+            return None
+        nodes += 1
+        macs += cost.macs // passes
+        weights += cost.weight_bytes
+        moved += cost.traffic // passes
+        made += cost.written // passes
+        widest = max(widest, cost.written // passes)
+        seconds += cost.seconds / passes
+    figures = {
+        "nodes": nodes,
+        "macs": macs,
+        "weights": weights,
+        "moved": moved,
+        "made": made,
+        "widest": widest,
+        "time": round(seconds * 1e9),
+    }
+    return ", ".join(f"{name}=[{figure}]" for name, figure in figures.items())
