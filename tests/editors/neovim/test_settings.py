@@ -83,3 +83,17 @@ def test_a_folder_that_was_denied_is_not_trusted(project: Project) -> None:
     neovim.state.mkdir(parents=True)
     (neovim.state / "trust").write_text(f"! {Path(neovim.folder).resolve()}\n")
     _untrusted(neovim.start("orders.py"))
+
+
+def test_two_projects_in_one_neovim_each_have_their_own_budget(orders: Neovim) -> None:
+    other = Path(orders.folder, "..", "other").resolve()
+    other.mkdir()
+    (other / "rlm-lsp.toml").write_text("latency = '0.001 ns'\n", "utf-8")
+    (other / "more.py").write_text(ORDERS, "utf-8")
+    orders.press(f":split {other}/more.py<CR>")
+    orders.wait("vim.fs.basename(vim.api.nvim_buf_get_name(0)) == 'more.py' and #vim.diagnostic.get(0) == 2")
+    orders.wait("#vim.lsp.inlay_hint.get({ bufnr = 0 }) == 2")
+    assert orders.lua("return #vim.diagnostic.get(vim.fn.bufnr('orders.py'))") == 0
+    roots = orders.lua("return vim.tbl_map(function(c) return vim.fs.basename(c.root_dir) end, vim.lsp.get_clients({ name = 'rlm_lsp' }))")
+    assert sorted(roots) == ["other", "work"]
+    assert orders.told() == []
