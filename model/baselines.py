@@ -46,6 +46,11 @@ def size_features(args: str | None) -> list[float]:
     return [float(args is not None), float(len(sizes)), float(logs.max()), float(logs.sum())]
 
 
+def told_features(args: str | None) -> list[float]:
+    """Return the logarithm of each figure that is told of a network, in order (``rlm_lsp.onnx.told``)."""
+    return [math.log10(1 + float(figure)) for figure in _SIZES.findall(args or "")]
+
+
 def hand_features(examples: Sequence[Example]) -> Floats:
     """Return static counts, text length, keyword counts and argument sizes (N, features)."""
     words = ("for", "while", "if", "return", "yield", "sorted", "range", "len", "np", "self", "raise", "append", "import")
@@ -57,6 +62,7 @@ def hand_features(examples: Sequence[Example]) -> Floats:
             [*counts.values(), len(example.text), len(tokens), example.text.count("\n")]
             + [tokens.count(word) for word in words]
             + size_features(example.args)
+            + (told_features(example.args) if example.kind == "graph" else [])
         )
     return np.array(rows, dtype=np.float64)
 

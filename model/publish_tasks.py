@@ -14,16 +14,17 @@ from pathlib import Path
 import numpy as np
 
 from rlm_lsp.model import checkpoint
-from rlm_lsp.model.config import Limits, ModelConfig, ObjectiveConfig, Trained, TrainingRange
+from rlm_lsp.model.config import Arguments, Limits, ModelConfig, ObjectiveConfig, Trained, TrainingRange
 from rlm_lsp.model.data.examples import Example, floor_of
 from rlm_lsp.model.evaluate import Floats, predict_costs, values_of
 from rlm_lsp.model.intervals import fit_intervals
 from rlm_lsp.model.predictor import Predictor
 from rlm_lsp.model.publish import LEAST_HELD_OUT, kept_network, parse
-from rlm_lsp.model.recipe import read_recipe
+from rlm_lsp.model.recipe import Recipe, read_recipe
 from rlm_lsp.model.tasks import by_source, thinned
 from rlm_lsp.model.tokenizer import TextTokenizer
 from rlm_lsp.model.train import CODEC, objectives, prompt
+from rlm_lsp.onnx.told import figures_of
 
 _MOST_ROWS = 1_500  # of a source that intervals are fitted on
 _DEVICE = "the device that each objective names; cpu: one core of an Intel Xeon (family 6, model 207) server"
@@ -78,9 +79,20 @@ def _even(sources: np.ndarray[tuple[int], np.dtype[np.str_]]) -> Floats:
     return np.asarray(1.0 / counts[place], dtype=np.float64)
 
 
-def rows_of(corpus: Path, split: str, most: int) -> list[Example]:
-    """Return a split's rows of all tasks, at most so many of a source."""
-    return [row for rows in by_source(corpus).values() for row in thinned([e for e in rows if e.split == split], most)]
+def taught_figures(rows: Sequence[Example]) -> Arguments:
+    """Return the smallest and the largest of each figure that is told of networks."""
+    figures: dict[str, list[float]] = defaultdict(list)
+    for row in rows:
+        if row.kind == _GRAPH.kind:
+            for name, figure in figures_of(row.args or "").items():
+                figures[name].append(float(figure))
+    return Arguments({name: (min(found), max(found)) for name, found in sorted(figures.items())})
+
+
+def rows_of(corpus: Path, recipe: Recipe, split: str, most: int) -> list[Example]:
+    """Return a split's rows of what the recipe's stages teach, at most so many of a source."""
+    taught = sorted({name for stage in recipe.stages for name in stage.sets})
+    return [row for rows in by_source(corpus, taught).values() for row in thinned([e for e in rows if e.split == split], most)]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -89,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parse(arguments, described_as, "model/recipes/rlm-n.toml", "rlm-n-1")
     recipe = read_recipe(options.recipe)
     tokenizer = TextTokenizer.load(options.corpus / recipe.tokenizer)
-    known = answered(rows_of(options.corpus, "test", 10**9), objectives(recipe))
+    known = answered(rows_of(options.corpus, recipe, "test", 10**9), objectives(recipe))
     network = kept_network(recipe, options.run / "best.pt", list(known))
     config = ModelConfig(
         id=options.id,
@@ -102,10 +114,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         limits=Limits(whole=_WHOLE, cut=_WHOLE),
         training_range=TrainingRange(),
         alone=False,
+        arguments=taught_figures(rows_of(options.corpus, recipe, "train", 10**9)),
     )
     card = (Path(__file__).parent / "CARD-NETWORKS.md").read_text("utf-8")
     checkpoint.save(options.out, network, config, tokenizer, card)
-    config = with_intervals(config, options.out, rows_of(options.corpus, "validation", _MOST_ROWS))
+    config = with_intervals(config, options.out, rows_of(options.corpus, recipe, "validation", _MOST_ROWS))
     checkpoint.save(options.out, network, config, tokenizer, card)
     print(f"{options.out}: {config.id}, {len(config.objectives)} objectives, intervals of {len(config.intervals)}")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +40,10 @@ _REPORTED = {
 _MOST_TRAINING = 12_000  # rows that a baseline is fitted on
 
 
-def by_source(corpus: Path) -> dict[str, list[Example]]:
-    """Return the rows of all tasks by where they come from, in the order of the files and of the sources' names."""
+def by_source(corpus: Path, files: Iterable[str] = FILES) -> dict[str, list[Example]]:
+    """Return the rows of these files by where they come from, in the order of the files and of the sources' names."""
     found: dict[str, list[Example]] = {}
-    for path in (corpus / f"{name}.jsonl" for name in FILES):
+    for path in (corpus / f"{name}.jsonl" for name in files):
         of_file: dict[str, list[Example]] = defaultdict(list)
         for example in examples.read(path) if path.exists() else ():
             of_file[example.source].append(example)

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from rlm_lsp.onnx.text import compact
-from rlm_lsp.onnx.told import told
+from rlm_lsp.onnx.told import beyond, told
 from rlm_lsp.paths import cache_folder
 from rlm_lsp.predict.errors import EngineError, ModelFilesError, RlmLspError
 from rlm_lsp.predict.identity import ModelIdentity, identify_alone
@@ -113,7 +113,7 @@ class Forecaster:
 
         found = find_blocks(network, MOST if blocks else 0)
         whole_told = told(network, range(len(network.nodes)))
-        reasons = [_far(network, whole_told), *(_far_block(block) for block in found.chosen)]
+        reasons = [_far(network) or _untold(model, whole_told), *(_far_block(model, block) for block in found.chosen)]
         texts = [
             (compact(network.nodes, network.values, network.folded), whole_told),
             *((block.text, block.told) for block in found.chosen),
@@ -219,18 +219,26 @@ _OPEN = Unknown("out-of-range", "sizes of what flows in are not known; bind the 
 _UNCOUNTED = Unknown("out-of-range", "what some of its operations cost is not known, so its size cannot be told")
 
 
-def _far(network: Network, told: str | None) -> Unknown | None:
+def _far(network: Network) -> Unknown | None:
     """Why no model can say something of this network, whatever it was trained on."""
     if any(network.values.types[value].elements is None for value in network.values.given):
         return _OPEN
     if not network.values.results:
         return Unknown("out-of-range", "the network has no results")
-    return _UNCOUNTED if told is None else None
+    return None
 
 
-def _far_block(block: Block) -> Unknown | None:
-    """The same of a block."""
-    return _OPEN if block.is_open else _UNCOUNTED if block.told is None else None
+def _far_block(model: ModelIdentity, block: Block) -> Unknown | None:
+    """Why this model can say nothing of a block."""
+    return _OPEN if block.is_open else _untold(model, block.told)
+
+
+def _untold(model: ModelIdentity, line: str | None) -> Unknown | None:
+    """Why this model can say nothing of what is of such a size."""
+    if line is None:
+        return _UNCOUNTED
+    far = beyond(line, (model.config.get("arguments") or {}).get("sizes", {}))
+    return None if far is None else Unknown("out-of-range", far)
 
 
 def _by_group(blocks: Blocks, count: int) -> tuple[int, ...]:

@@ -7,7 +7,8 @@ are those of one pass over the part that the text is of. A change of the rules b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rlm_lsp.onnx.values import NONE
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
     from rlm_lsp.onnx.network import Network
 
 VERSION = 1
+
+_FIGURE = re.compile(r"(\w+)=\[(\d+)\]")
+_NAMES = {
+    "nodes": "nodes",
+    "macs": "multiply-accumulates",
+    "weights": "bytes of weights",
+    "moved": "bytes read and written",
+    "made": "bytes of results",
+    "widest": "bytes of its largest result",
+    "time": "ns of roofline time",
+}
 
 
 def told(network: Network, numbers: Sequence[int]) -> str | None:
@@ -48,3 +60,17 @@ def told(network: Network, numbers: Sequence[int]) -> str | None:
         "time": round(seconds * 1e9),
     }
     return ", ".join(f"{name}=[{figure}]" for name, figure in figures.items())
+
+
+def figures_of(line: str) -> dict[str, int]:
+    """The figures of a line, by name."""
+    return {name: int(figure) for name, figure in _FIGURE.findall(line)}
+
+
+def beyond(line: str, taught: Mapping[str, Sequence[float]]) -> str | None:
+    """Which figure lies outside of the smallest and the largest one that a model was taught, in a few words; None: none does."""
+    for name, figure in figures_of(line).items():
+        if name in taught and not taught[name][0] <= figure <= taught[name][1]:
+            least, most = (f"{bound:,.3g}" for bound in taught[name])
+            return f"{figure:,.3g} {_NAMES.get(name, name)}, where the model was taught {least} to {most}"
+    return None

@@ -122,3 +122,16 @@ def test_sizes_are_read_as_magnitudes_and_everything_else_as_text() -> None:
     without = replace(item, args=None)
     assert prompt.encoder_ids(without, tokenizer) == tokenizer.encode(prompt.encoder_text(without))
     assert PromptSpec().encoder_ids(item, tokenizer) == tokenizer.encode(prompt.encoder_text(item))
+
+
+def test_of_an_array_the_elements_are_told_first_where_the_prompt_says_so(tokenizer: TextTokenizer) -> None:
+    item = ModelInput("python", "function", "def f(a): pass\n", "a=ndarray[3x4,<f8], b=list[12]")
+    told = PromptSpec(magnitudes=64, elements=True).encoder_ids(item, tokenizer)
+    spelled = PromptSpec(magnitudes=64).encoder_ids(replace(item, args="a=ndarray[12][3x4,<f8], b=list[12]"), tokenizer)
+    assert told == spelled
+    assert told.count(tokenizer.vocab_size + magnitude("12", 64)) == 2
+
+
+@pytest.mark.parametrize(("size", "level"), [("0", 0), ("1", 6), ("3", 12), ("1000", 60), ("1e3", 60), ("4089184256", 192)])
+def test_finer_magnitudes_are_sixths_of_a_power_of_two(size: str, level: int) -> None:
+    assert magnitude(size, 256, steps=6) == level

@@ -7,12 +7,14 @@ import os
 import re
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rlm_lsp import cli
+from rlm_lsp.model.config import Arguments
 from rlm_lsp.onnx import blocks
 from rlm_lsp.onnx.blocks import find_blocks
 from rlm_lsp.onnx.document import document
@@ -24,7 +26,8 @@ from rlm_lsp.predict.cache import Cache
 from rlm_lsp.predict.engine import Engine
 from rlm_lsp.predict.results import Values
 from rlm_lsp.predict.types import ModelInput
-from tests.onnx.forecasting import IMAGES, make_networks_model, put_in_use, three_layers
+from tests.model.tiny import make_tiny_checkpoint
+from tests.onnx.forecasting import IMAGES, make_networks_model, networks_config, put_in_use, three_layers
 from tests.onnx.models import light
 from tests.onnx.networks import kept, network_of, onnx, saved
 from tests.onnx.test_document import VALID
@@ -74,6 +77,21 @@ def test_intervals_for_what_fits_and_reasons_for_the_rest(layers: Network, model
         ("tiny-networks", "no machine at all")
     }
     assert not found.pending
+
+
+def test_sizes_that_were_not_taught_are_not_answered(layers: Network, tmp_path: Path) -> None:
+    three = 3 * 2 * 8 * 8
+    config = replace(networks_config(), arguments=Arguments({"macs": (three, 8e9)}))
+    found = asked(layers, make_tiny_checkpoint(tmp_path / "taught", config))
+    assert set(intervals(found.model)) == {"latency@cpu", "peak_rss@cpu"}
+    assert found.blocks
+    for rows in found.blocks:
+        assert set(reasons(rows).values()) == {"128 multiply-accumulates, where the model was taught 384 to 8e+09"}
+
+
+def test_what_cannot_be_counted_is_not_answered(tmp_path: Path, model: Path) -> None:
+    found = asked(network_of(saved(tmp_path, "(float[4] x) => (y) { a = NonZero(x) b = Cast<to=1>(a) y = Relu(b) }")), model)
+    assert reasons(found.model)["latency@cpu"] == "what some of its operations cost is not known, so its size cannot be told"
 
 
 def test_published_objectives_are_answered_for_networks_like_theirs(tmp_path: Path, model: Path) -> None:

@@ -12,7 +12,7 @@ from onnx import parser  # noqa: E402  # needs onnx
 
 from rlm_lsp.onnx.blocks import find_blocks  # noqa: E402
 from rlm_lsp.onnx.network import Network  # noqa: E402
-from rlm_lsp.onnx.told import VERSION, told  # noqa: E402
+from rlm_lsp.onnx.told import VERSION, beyond, figures_of, told  # noqa: E402
 from tests.onnx.forecasting import three_layers  # noqa: E402
 from tests.onnx.networks import network_of  # noqa: E402
 
@@ -31,7 +31,7 @@ def line(found: Network) -> str | None:
 
 def figures(text: str | None) -> dict[str, int]:
     assert text is not None
-    return {name: int(figure.strip("[]")) for name, figure in (part.split("=") for part in text.split(", "))}
+    return figures_of(text)
 
 
 def test_the_figures_of_version_1_are_those_counted_by_hand(tmp_path: Path) -> None:
@@ -76,3 +76,10 @@ def test_a_body_that_runs_many_times_is_told_as_one_pass(tmp_path: Path) -> None
 def test_nothing_is_told_where_a_cost_is_not_known(tmp_path: Path) -> None:
     found = network("(float[n,8] x) => (y) { y = Relu(x) }", tmp_path)
     assert line(found) is None
+
+
+def test_what_is_larger_or_smaller_than_all_that_was_taught_is_said() -> None:
+    taught = {"macs": (100.0, 8e9), "nodes": (3.0, 300.0)}
+    assert beyond("nodes=[12], macs=[8000000000], time=[5]", taught) is None
+    assert beyond("nodes=[2], macs=[100]", taught) == "2 nodes, where the model was taught 3 to 300"
+    assert beyond("nodes=[3], macs=[19632062464]", taught) == "1.96e+10 multiply-accumulates, where the model was taught 100 to 8e+09"
