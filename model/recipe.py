@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -58,6 +58,8 @@ class Recipe:
     start: str  # what training begins with: best.pt of another run (relative to the working folder), a checkpoint folder, or "": chance
     stages: tuple[Stage, ...] = ()
     objectives: tuple[str, ...] = ()  # in the order of their tokens; none: functions' (train.OBJECTIVES)
+    family_stretch: dict[str, float] = field(default_factory=dict)  # objective -> how much wider intervals are (family_errors.py)
+    unshipped: tuple[str, ...] = ()  # objectives that are taught and left out of the checkpoint: a baseline knows better
     tokenizer: str = "tokenizer.json"  # of the corpus folder
     magnitude_steps: int = 2  # magnitudes for each power of two
     elements: bool = False  # whether the product of an array's dimensions is told, too
@@ -75,12 +77,17 @@ def read_recipe(path: Path) -> Recipe:
     stages = tuple(_build(Stage, stage, f"{path.name}: stages[{i}]") for i, stage in enumerate(data.pop("stages", [])))
     flat = {**data.pop("architecture", {}), **data}
     recipe = _build(Recipe, {**flat, "stages": stages}, path.name)
-    return replace(recipe, digit_weights=tuple(float(weight) for weight in recipe.digit_weights), objectives=tuple(recipe.objectives))
+    return replace(
+        recipe,
+        digit_weights=tuple(float(weight) for weight in recipe.digit_weights),
+        objectives=tuple(recipe.objectives),
+        unshipped=tuple(recipe.unshipped),
+    )
 
 
 def _build(kind: type[T], values: dict[str, Any], where: str) -> T:
     known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]  # only called with dataclasses
-    needed = {name for name, f in known.items() if f.default is MISSING}
+    needed = {name for name, f in known.items() if f.default is MISSING and f.default_factory is MISSING}
     if wrong_keys := (values.keys() - known) | (needed - values.keys()):
         wrong = ", ".join(sorted(wrong_keys))
         raise RecipeError(f"{where}: unknown or missing: {wrong}")

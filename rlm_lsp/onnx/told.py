@@ -41,14 +41,15 @@ def told(network: Network, numbers: Sequence[int]) -> str | None:
     seconds = 0.0
     for number in outermost:
         cost, passes = costs.run[number], costs.times[number]
-        if cost.unknown or cost.macs is None or cost.traffic is None or cost.written is None or cost.seconds is None or passes < 1:
+        if cost.unknown or cost.macs is None or cost.seconds is None or passes < 1:
             return None
+        written = cost.written or 0  # of what costs nothing, as a Dropout's mask, the size may be unknown
         nodes += 1
         macs += cost.macs // passes
         weights += cost.weight_bytes
-        moved += cost.traffic // passes
-        made += cost.written // passes
-        widest = max(widest, cost.written // passes)
+        moved += (cost.weight_bytes + (cost.read or 0) + written) // passes
+        made += written // passes
+        widest = max(widest, written // passes)
         seconds += cost.seconds / passes
     figures = {
         "nodes": nodes,
@@ -68,7 +69,7 @@ def figures_of(line: str) -> dict[str, int]:
 
 
 def beyond(line: str, taught: Mapping[str, Sequence[float]]) -> str | None:
-    """Which figure lies outside of the smallest and the largest one that a model was taught, in a few words; None: none does."""
+    """Which figure lies outside of the span that a model was taught, in a few words; None: none does."""
     for name, figure in figures_of(line).items():
         if name in taught and not taught[name][0] <= figure <= taught[name][1]:
             least, most = (f"{bound:,.3g}" for bound in taught[name])

@@ -44,7 +44,7 @@ def test_open_dimensions_are_said_and_bound(capsys: pytest.CaptureFixture[str], 
     code, out, _ = called(capsys, path, "--bind", "n=1000")
     assert code == 0
     assert "bound: n=1000" in out
-    assert "unknown: 2" not in out
+    assert "unknown: 2 of" not in out
     assert out.splitlines()[3].split()[:3] == ["MACs", "12", "k"]
 
 

@@ -80,8 +80,8 @@ def test_intervals_for_what_fits_and_reasons_for_the_rest(layers: Network, model
 
 
 def test_sizes_that_were_not_taught_are_not_answered(layers: Network, tmp_path: Path) -> None:
-    three = 3 * 2 * 8 * 8
-    config = replace(networks_config(), arguments=Arguments({"macs": (three, 8e9)}))
+    least = 3 * 2 * 8 * 8  # the whole has it, a block a third
+    config = replace(networks_config(), arguments=Arguments({"macs": (least, 8e9)}))
     found = asked(layers, make_tiny_checkpoint(tmp_path / "taught", config))
     assert set(intervals(found.model)) == {"latency@cpu", "peak_rss@cpu"}
     assert found.blocks
