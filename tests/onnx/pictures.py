@@ -16,17 +16,18 @@ WIDTH, HEIGHT, SCALE = 1280, 820, 1.5
 
 
 def main() -> None:
-    """ResNet-50 in light and dark."""
+    """SqueezeNet with what is predicted, shared out among its nodes, in light and dark."""
     chromium = shutil.which("chromium")
     if chromium is None:
         raise SystemExit("install Chromium first")
     with tempfile.TemporaryDirectory() as name:
-        html = Path(name) / "resnet50.html"
-        html.write_text(page_of(load(models.light("resnet50"), details=True)), "utf-8")
+        html = Path(name) / "squeezenet.html"
+        html.write_text(page_of(load(models.light("squeezenet"), details=True)), "utf-8")
         with browser(Path(name) / "profile", chromium, WIDTH, HEIGHT, SCALE) as context:
             page = context.new_page()
             page.goto(html.as_uri())
             page.wait_for_selector("html[data-ready]")
+            page.select_option("select[aria-label=overlay]", "apportioned:latency@cpu")
             for theme in ("light", "dark"):
                 page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
                 page.wait_for_timeout(500)
