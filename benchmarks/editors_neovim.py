@@ -51,7 +51,8 @@ vim.uv.new_timer():start(0, 2, vim.schedule_wrap(function()
   if not seen and (_G.is_new or is_fresh)() then
     seen = now()
     local file = assert(io.open(vim.env.RLM_LSP_BENCHMARK_SEEN .. '.partial', 'w'))
-    file:write(('%.6f %.6f'):format(begun, seen)):close()
+    file:write(('%.6f %.6f'):format(begun, seen))
+    file:close()
     os.rename(vim.env.RLM_LSP_BENCHMARK_SEEN .. '.partial', vim.env.RLM_LSP_BENCHMARK_SEEN)
   end
 end))
