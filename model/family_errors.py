@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
-from rlm_lsp.model.baselines import BoostedTfidf
+from rlm_lsp.model.baselines import BASELINES
 from rlm_lsp.model.data import examples
 from rlm_lsp.model.data.examples import Example, floor_of
-from rlm_lsp.model.evaluate import predict_costs, values_of
+from rlm_lsp.model.evaluate import RIVAL, Floats, predict_baselines, predict_costs, values_of
 from rlm_lsp.model.predictor import Predictor
 
 _SHARE = 0.8
@@ -27,16 +27,19 @@ _OBJECTIVES = ("latency@cpu", "peak_rss@cpu")
 
 def kept_by_family(rows: Sequence[Example], objective: str) -> dict[str, float]:
     """Return for each family the error (log10) that four fifths of its rows keep when boosting is fitted without it."""
-    truths = np.log10(values_of(rows, objective) + floor_of(objective))  # (N,)
-    families = np.array([row.group for row in rows])
     found = {}
-    for family in sorted(set(families.tolist())):
-        inside = families == family
-        model = BoostedTfidf()
-        model.fit([row for row, left_out in zip(rows, inside, strict=True) if not left_out], truths[~inside])
-        errors = model.predict([row for row, left_out in zip(rows, inside, strict=True) if left_out]) - truths[inside]
-        found[family] = float(np.quantile(np.abs(errors), _SHARE))
+    for family in sorted({row.group for row in rows}):
+        others, inside = [row for row in rows if row.group != family], [row for row in rows if row.group == family]
+        values = predict_baselines(others, inside, objective, {RIVAL: BASELINES[RIVAL]})[RIVAL]
+        found[family] = _kept(values, inside, objective)
     return found
+
+
+def _kept(values: Floats, rows: Sequence[Example], objective: str) -> float:
+    """Return the error (log10) that four fifths of the predicted values (N,) keep; NaN is no prediction."""
+    floor = floor_of(objective)
+    errors = np.abs(np.log10(values + floor) - np.log10(values_of(rows, objective) + floor))
+    return float(np.quantile(errors[~np.isnan(errors)], _SHARE))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -50,8 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     tables = predict_costs(Predictor.load(options.checkpoint, threads=2), validation, list(_OBJECTIVES))
     for objective in _OBJECTIVES:
         kept = kept_by_family(rows, objective)
-        errors = np.abs(np.log10(values_of(validation, objective)) - np.log10(tables[objective][:, 1]))
-        own = float(np.quantile(errors[~np.isnan(errors)], _SHARE))
+        own = _kept(tables[objective][:, 1], validation, objective)
         unseen = float(np.quantile(list(kept.values()), _SHARE))
         print(objective, json.dumps({"families": kept, "left out": unseen, "validation": own, "stretch": max(1.0, unseen / own)}))
 
