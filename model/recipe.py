@@ -63,6 +63,7 @@ class Recipe:
     tokenizer: str = "tokenizer.json"  # of the corpus folder
     magnitude_steps: int = 2  # magnitudes for each power of two
     elements: bool = False  # whether the product of an array's dimensions is told, too
+    drawn_first: tuple[str, ...] = ()  # objectives that a step teaches before others of a row that has more than most_objectives
     marginals: bool = False  # each objective of a row is decoded alone; else a later one reads the values of earlier ones
 
 
@@ -82,6 +83,7 @@ def read_recipe(path: Path) -> Recipe:
         digit_weights=tuple(float(weight) for weight in recipe.digit_weights),
         objectives=tuple(recipe.objectives),
         unshipped=tuple(recipe.unshipped),
+        drawn_first=tuple(recipe.drawn_first),
     )
 
 

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from accelerate import Accelerator
 from tqdm import tqdm
@@ -110,6 +111,7 @@ class Run:
         self.network = network.to(self.device)
         self.average = copy.deepcopy(self.network).requires_grad_(False)
         self.jitter = np.array([recipe.jitter.get(name, 0.0) for name in objectives(recipe)])
+        self.first = np.array([name in recipe.drawn_first for name in objectives(recipe)])
         self.legal = torch.from_numpy(CODEC.legal.copy()).to(self.device)
         self.optimizer = self._optimizer()
         self.progress = Progress()
@@ -183,7 +185,7 @@ class Run:
             rng = np.random.default_rng([self.recipe.seed, index, self.progress.batch, self.accelerator.process_index])
             started = time.monotonic()
             with lock.shared():
-                step = make_step(sets[which], rows, CODEC, self.recipe.most_objectives, rng, self.jitter, marginals=self.recipe.marginals)
+                step = self._draw(sets[which], rows, rng)
                 loss = self._step(step, stage.rate(self.progress.batch / len(order)))
             self.progress.batch += 1
             self.progress.step += 1
@@ -205,6 +207,10 @@ class Run:
         """Return this process's batches: as many as every other one's, so that no step waits for a process that has none left."""
         count = self.accelerator.num_processes
         return order[self.accelerator.process_index : len(order) - len(order) % count : count]
+
+    def _draw(self, training: TrainingSet, rows: npt.NDArray[np.int64], rng: np.random.Generator) -> Step:
+        recipe = self.recipe
+        return make_step(training, rows, CODEC, recipe.most_objectives, rng, self.jitter, self.first, marginals=recipe.marginals)
 
     def _step(self, step: Step, rate: float) -> float:
         self.network.train()

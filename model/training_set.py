@@ -74,6 +74,7 @@ def make_step(
     most_objectives: int,
     rng: np.random.Generator,
     jitter: npt.NDArray[np.float64] | None = None,
+    first: npt.NDArray[np.bool_] | None = None,
     *,
     marginals: bool = False,
 ) -> Step:
@@ -82,14 +83,16 @@ def make_step(
     The decoder reads ``<pad> objective value objective value ...``; a later value is conditioned on the earlier ones, the first is
     a marginal, and as the order is random every objective is taught as a marginal. With ``jitter`` (O,) the values of an
     objective are multiplied by log-normal noise of that standard deviation: a time's last digits are chance, and would be learned by heart.
+    The objectives of ``first`` (O,) are drawn before all others.
     With ``marginals`` each objective is a decoder row of its own, those of a text one after the other (B * slots rows): where objectives
     tell as much about each other as accuracies on two data sets do, all but the first would be read off the first.
     """
     batch = collate(training.data, rows)
     known = ~np.isnan(batch.targets)  # (B, O)
     slots = min(most_objectives, int(known.sum(1).max(initial=1)))
-    # known objectives first, in random order
-    order = np.argsort(np.where(known, rng.random(known.shape), 2.0), axis=1)[:, :slots]  # (B, slots)
+    # known objectives before unknown ones, those of `first` before others, each kind in random order
+    chance = rng.random(known.shape) - (0.0 if first is None else first)  # (B, O)
+    order = np.argsort(np.where(known, chance, 2.0), axis=1)[:, :slots]  # (B, slots)
     filled = np.take_along_axis(known, order, axis=1)  # (B, slots)
     if jitter is not None:
         noise = np.exp(jitter[order] * rng.standard_normal(order.shape))  # (B, slots)

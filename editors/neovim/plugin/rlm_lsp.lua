@@ -11,3 +11,11 @@ end
 
 require('rlm_lsp.commands').define()
 vim.lsp.enable('rlm_lsp')
+vim.api.nvim_create_autocmd('BufReadPre', {
+  group = vim.api.nvim_create_augroup('rlm_lsp.early', {}),
+  pattern = { '*.py', '*.pyw', '*.pyi' },
+  once = true, -- files after the first find a server that runs, or one that was ended
+  callback = function(event)
+    require('rlm_lsp.early').start(event.buf)
+  end,
+})

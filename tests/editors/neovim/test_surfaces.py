@@ -120,3 +120,16 @@ def test_a_lens_runs_and_stays(orders: Neovim) -> None:
     assert orders.messages() == ""
     predicted(orders)
     orders.wait("#vim.api.nvim_buf_get_extmarks(0, -1, { 3, 0 }, { 3, -1 }, {}) == 2")
+
+
+def test_the_server_starts_while_the_first_file_is_read_and_only_once(project: Project) -> None:
+    """FileType, where Neovim would start it, comes behind the search for an interpreter in Python's ftplugin."""
+    look = """
+    vim.api.nvim_create_autocmd('FileType', { once = true, callback = function()
+      _G.started_before = require('rlm_lsp.server').is_started()
+    end })
+    """
+    neovim = project(init=look).start("orders.py")
+    predicted(neovim)
+    assert neovim.lua("return _G.started_before") is True
+    assert neovim.lua("return #vim.lsp.get_clients({ name = 'rlm_lsp' })") == 1

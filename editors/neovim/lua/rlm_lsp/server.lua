@@ -38,6 +38,11 @@ function M.clients(bufnr)
   return vim.lsp.get_clients({ name = NAME, bufnr = bufnr })
 end
 
+---@return boolean whether a process of it runs, be it for another workspace
+function M.is_started()
+  return next(alive) ~= nil
+end
+
 ---@return 'missing'|'failed'|'starting'|'running'|'stopped' state
 ---@return string explanation
 function M.state()
@@ -48,7 +53,7 @@ function M.state()
   if client then
     return 'running', ('version %s'):format(client.server_info and client.server_info.version or 'unknown')
   end
-  if next(alive) then
+  if M.is_started() then
     return 'starting', 'waiting for its first answer'
   end
   local command, program = M.program()
@@ -153,7 +158,7 @@ function M.restart()
   vim.lsp.enable(NAME, false)
   local waited = 0
   local function start()
-    if not next(alive) then
+    if not M.is_started() then
       vim.lsp.enable(NAME)
       return
     end
