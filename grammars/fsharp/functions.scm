@@ -38,8 +38,8 @@
   (interface_implementation) (object_expression)
 ] @indent
 
-(function_or_value_defn "=" (_) @indent @line)
-(fun_expression "->" (_) @indent @line)
+(function_or_value_defn body: (_) @indent @line)
+(fun_expression (_) @indent @line)
 (rule block: (_) @indent @line)
 (if_expression then: (_) @indent @line)
 (if_expression else: (_) @indent @line)

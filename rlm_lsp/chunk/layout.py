@@ -275,17 +275,14 @@ def _levels(
     contents: list[bytes], begins: list[int], indents: list[tuple[int, int]], line_starts: set[int], outdents: set[int], opened: set[int]
 ) -> list[int]:
     """Return each line's level: how many blocks are open where what is kept of it begins, and one more if it continues another line."""
+    deeper = dict.fromkeys(line_starts, 0)  # what begins neither a line nor ends a block goes on another line: one level more
+    deeper.update(dict.fromkeys(outdents, -1))  # the brace of a block that is itself a statement is both
+    more = deeper.get
     levels: list[int] = []
     stack: list[int] = []  # the ends of the blocks that are open
-    upcoming = 0
+    upcoming = depth = 0
     change = indents[0][0] if indents else _NEVER  # where the stack changes next
-    for line, (content, begin) in enumerate(zip(contents, begins, strict=True)):
-        if line in opened:
-            levels.append(VERBATIM)
-            continue
-        if not content:
-            levels.append(ABSENT)
-            continue
+    for content, begin in zip(contents, begins, strict=True):
         if begin >= change:
             while upcoming < len(indents) and indents[upcoming][0] <= begin:
                 while stack and stack[-1] <= indents[upcoming][0]:  # a block that ended on this line or the one above
@@ -295,10 +292,10 @@ def _levels(
             while stack and stack[-1] <= begin:
                 stack.pop()
             change = min(indents[upcoming][0] if upcoming < len(indents) else _NEVER, stack[-1] if stack else _NEVER)
-        if begin in outdents:  # before line starts: the brace of a block that is itself a statement is both
-            levels.append(len(stack) - 1)
-        else:
-            levels.append(len(stack) if begin in line_starts else len(stack) + 1)
+            depth = len(stack)
+        levels.append(depth + more(begin, 1) if content else ABSENT)
+    for line in opened:
+        levels[line] = VERBATIM
     return levels
 
 

@@ -1,7 +1,8 @@
 """Where blocks open and lines begin, by a walk over what lines begin in instead of a query over every node.
 
 What @indent, @outdent and @line capture matters only where a line begins. Most nodes lie inside of one line, and the walk passes them by
-with all that they hold. It reads the patterns that name a node, or a node and its parent, and nothing else; a query keeps the others.
+with all that they hold. It reads the patterns that name a node, or a node and its parent, perhaps with the field that it is of it, and nothing
+else; a query keeps the others.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _NEVER = 1 << 62  # a place behind every file
 _STRING_OR_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|;[^\n]*')
 _KIND = r'(?:\(\s*\w+\s*\)|"[^"\\]+"|\b_\b)'
 _PLAIN = re.compile(
-    rf"(?P<around>\(\s*(?P<parent>\w+)\s)?\s*(?P<kinds>{_KIND}|\[(?:\s*{_KIND})+\s*\])"
+    rf"(?P<around>\(\s*(?P<parent>\w+)\s)?\s*(?:(?P<field>\w+):\s*)?(?P<kinds>{_KIND}|\[(?:\s*{_KIND})+\s*\])"
     r"(?P<captures>(?:\s*@(?:indent|outdent|line)\b)+)\s*(?(around)\))"
 )
 
@@ -40,11 +41,15 @@ class Places(NamedTuple):
 
 
 class _Below(dict[int, int]):
-    """What is said of the children of one kind of node, by their kinds; filled as they are met."""
+    """What is said of the children of one kind of node, by their kinds; filled as they are met.
 
-    def __init__(self, grammar: Grammar, alone: dict[int, int], inside: dict[int, int]) -> None:
+    ``fields`` holds, by name, what is said besides of those that are a field of it.
+    """
+
+    def __init__(self, grammar: Grammar, alone: dict[int, int], inside: dict[int, int], fields: dict[str, dict[int, int]]) -> None:
         super().__init__()
         self._grammar, self._alone, self._inside = grammar, alone, inside
+        self.fields = [(name, _Below(grammar, {}, said, {})) for name, said in fields.items()]
 
     def __missing__(self, kind: int) -> int:
         said = self._alone.get(kind, 0) | self._inside.get(kind, 0)
@@ -62,10 +67,11 @@ class Rules(dict[int, _Below]):
         super().__init__()
         self._grammar = grammar
         self._said: dict[int, dict[int, int]] = {_NOWHERE: {}}
+        self._fields: dict[int, dict[str, dict[int, int]]] = {}
 
     def __missing__(self, parent: int) -> _Below:
         inside = self._said.get(parent, {}) if parent != _NOWHERE else {}
-        below = self[parent] = _Below(self._grammar, self._said[_NOWHERE], inside)
+        below = self[parent] = _Below(self._grammar, self._said[_NOWHERE], inside, self._fields.get(parent, {}))
         return below
 
     def take(self, pattern: str) -> bool:
@@ -76,9 +82,11 @@ class Rules(dict[int, _Below]):
         parent = self._kind(f"({match['parent']})") if match["around"] else _NOWHERE
         kinds = [self._kind(kind) for kind in re.findall(_KIND, match["kinds"])]
         known = [kind for kind in kinds if kind is not None and (kind >= 0 or match["around"])]
-        if parent is None or parent in (_NAMED, _ANY) or len(known) < len(kinds):
+        field = match["field"]
+        if parent is None or parent in (_NAMED, _ANY) or len(known) < len(kinds) or (field and not match["around"]):
             return False
-        said = self._said.setdefault(parent, {})
+        of_field = self._fields.setdefault(parent, {}).setdefault(field, {}) if field else None
+        said = self._said.setdefault(parent, {}) if of_field is None else of_field
         for capture in re.findall(r"\w+", match["captures"]):
             said.update((kind, said.get(kind, 0) | _SAID[capture]) for kind in known)
         return True
@@ -131,8 +139,11 @@ def add_places(places: Places, root: Node, rules: Rules, begins: Sequence[int], 
             if alone:
                 _walk_down(node, rules, places)
             elif start < end:
+                below = rules[kind]
+                if below.fields:
+                    _add_fields(node, below, places)
                 children = node.children
-                levels.append((children, iter(children), rules[kind]))
+                levels.append((children, iter(children), below))
                 break
         else:
             levels.pop()
@@ -143,6 +154,8 @@ def _walk_down(node: Node, rules: Rules, places: Places) -> None:
     start = node.start_byte
     while node.child_count:
         table = rules[node.kind_id]
+        if table.fields:
+            _add_fields(node, table, places)
         node = node.child(0)
         said = table[node.kind_id]
         if said & _INDENT:
@@ -151,3 +164,16 @@ def _walk_down(node: Node, rules: Rules, places: Places) -> None:
             places.outdents.add(start)
         if said & _LINE:
             places.lines.add(start)
+
+
+def _add_fields(node: Node, below: _Below, places: Places) -> None:
+    """Add what is said of a node's fields, wherever they begin: what lies inside of a line changes nothing."""
+    for name, table in below.fields:
+        for child in node.children_by_field_name(name):
+            said, start = table[child.kind_id], child.start_byte
+            if said & _INDENT:
+                places.indents.add((start, -child.end_byte))
+            if said & _OUTDENT:
+                places.outdents.add(start)
+            if said & _LINE:
+                places.lines.add(start)

@@ -42,7 +42,8 @@ def test_the_walk_lays_out_as_the_query_does(language: str) -> None:
         ("(_) @line", False),  # any node at all
         ("(_ (block) @line)", False),
         ("(block (_expression) @line)", False),  # stands for several kinds
-        ("(if_expression consequence: (_) @line)", False),
+        ("(if_expression consequence: (_) @line)", True),
+        ("(if_expression consequence: (_) @line . (_))", False),
         ("(block . (_) @line)", False),
         ('(block "{" (_) @line)', False),
         ("(block) @comment", False),
