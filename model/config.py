@@ -107,10 +107,18 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Limits:
-    """Input lengths in tokens: up to ``whole`` is read whole, up to ``cut`` is cut to ``whole`` (a partial answer), above is refused."""
+    """Input lengths in tokens: up to ``whole`` is read whole, up to ``cut`` is cut to ``whole`` (a partial answer), above is refused.
+
+    Inputs of the kinds ``uncut`` are not cut but refused.
+    """
 
     whole: int = 1024
     cut: int = 4096
+    uncut: tuple[str, ...] = ()
+
+    def most(self, kind: str) -> int:
+        """Return the length above which an input of this kind is refused."""
+        return self.whole if kind in self.uncut else self.cut
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from rlm_lsp.model.config import Intervals
 Floats = npt.NDArray[np.float64]
 
 _BINS = 6
-_LEAST_ROWS = 60  # in a bin
+LEAST_ROWS = 60  # in a bin
 _NARROWEST = 0.01  # of either part, log10: a raw interval of one leaf has no width to stretch
 _MOST = 8.0  # that a part is stretched by
 
@@ -40,7 +40,7 @@ def fit_intervals(quantiles: Floats, truths: Floats, weights: Floats, floor: flo
 
     ``weights`` (N,): how much a row counts. ``None`` without enough rows.
     """
-    count = min(_BINS, len(truths) // _LEAST_ROWS)
+    count = min(_BINS, len(truths) // LEAST_ROWS)
     if count == 0:
         return None
     logs, true = np.log10(quantiles + floor), np.log10(truths + floor)
@@ -51,7 +51,7 @@ def fit_intervals(quantiles: Floats, truths: Floats, weights: Floats, floor: flo
     widths, lower, upper = [], [], []
     for index in range(count):
         rows = place == index
-        if rows.sum() < _LEAST_ROWS:
+        if rows.sum() < LEAST_ROWS:
             continue
         widths.append(weighted_quantile(width[rows], weights[rows], 0.5))
         lower.append(weighted_quantile((logs[rows, 1] - true[rows]) / below[rows], weights[rows], 0.9))

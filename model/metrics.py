@@ -92,3 +92,17 @@ def pair_accuracy(log_truth: Floats, log_predicted: Floats, problems: Sequence[s
         right += float(np.sum(gap[counted] > 0) + 0.5 * np.sum(gap[counted] == 0))
         pairs += int(counted.sum())
     return (right / pairs if pairs else None), pairs
+
+
+def rank_within(truth: Floats, predicted: Floats, problems: Sequence[str | None], least: int) -> tuple[float | None, int]:
+    """Return the mean of Spearman's rho inside of each problem with at least ``least`` rows that differ in truth, and their number.
+
+    A problem whose predictions are all the same counts as 0: nothing was told apart.
+    """
+    groups: dict[str, list[int]] = defaultdict(list)
+    for index, problem in enumerate(problems):
+        if problem is not None:
+            groups[problem].append(index)
+    large = [rows for rows in groups.values() if len(rows) >= least and np.ptp(truth[rows]) > 0]
+    found = [rank_correlation(truth[rows], predicted[rows]) or 0.0 for rows in large]
+    return (float(np.mean(found)) if found else None), len(found)

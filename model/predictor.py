@@ -178,13 +178,13 @@ class Predictor:
 
     def _prepare(self, item: ModelInput, objective: str | None = None) -> list[int] | Unknown:
         """Token ids of what the model answers for, or why there is no prediction. ``objective``: which one, where the encoder is told."""
-        config, limits = self._config, self._config.limits
+        config, most = self._config, self._config.limits.most(item.kind)
         text = config.prompt.encoder_text(item, objective)
         tokenizer = self._checkpoint.tokenizer
         # Megabytes are not tokenised only to be refused: a text of n characters has at least n / longest_token tokens.
-        ids = config.prompt.encoder_ids(item, tokenizer, objective) if len(text) <= limits.cut * tokenizer.longest_token else None
-        if ids is None or len(ids) > limits.cut:
-            return Unknown("too-long", f"longer than {limits.cut} tokens")
+        ids = config.prompt.encoder_ids(item, tokenizer, objective) if len(text) <= most * tokenizer.longest_token else None
+        if ids is None or len(ids) > most:
+            return Unknown("too-long", f"longer than {most} tokens")
         seen = config.training_range
         if not seen.min_tokens <= len(ids) <= seen.max_tokens:
             return Unknown("out-of-range", f"{len(ids)} tokens; the model was trained on {seen.min_tokens} to {seen.max_tokens}")

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,20 +19,21 @@ from rlm_lsp.model import checkpoint
 from rlm_lsp.model.config import Arguments, Limits, ModelConfig, ObjectiveConfig, Trained, TrainingRange
 from rlm_lsp.model.data.examples import Example, floor_of
 from rlm_lsp.model.evaluate import Floats, predict_costs, values_of
-from rlm_lsp.model.intervals import fit_intervals
+from rlm_lsp.model.intervals import LEAST_ROWS, fit_intervals
 from rlm_lsp.model.predictor import Predictor
-from rlm_lsp.model.publish import LEAST_HELD_OUT, kept_network, parse
+from rlm_lsp.model.publish import kept_network, parse
 from rlm_lsp.model.recipe import Recipe, read_recipe
 from rlm_lsp.model.tasks import by_source, thinned
 from rlm_lsp.model.tokenizer import TextTokenizer
 from rlm_lsp.model.train import CODEC, objectives, prompt
 
+_LEAST_HELD_OUT = 30  # rows of a language and kind; KernelBench holds out no more on each GPU
 _MOST_ROWS = 1_500  # of a source that intervals are fitted on
 _DEVICE = "the device that each objective names; cpu: one core of an Intel Xeon (family 6, model 207) server"
 # Latencies and accuracies of NAS-Bench-201 hold for its skeleton: such an input, such a stem, 64 channels before the classifier.
 _PUBLISHED = r"(?s)i0 1x3x32x32\n0 Conv p1 i0 w16x3x3x3\b.*> 1x64x1x1\n"
 _LACKING = "it was published for networks of NAS-Bench-201, which this is not"
-_WHOLE = 1_024  # tokens; longer texts are refused: of a function the rest is more of the same, of a network it is layers left out
+_WHOLE = 1_024  # tokens; of longer programs and kernels the rest is left out, as in training; of a network it would be layers
 _OURS = "cpu"  # what objectives are named after that we measured ourselves, of networks of many kinds
 _FIGURE = re.compile(r"(\w+)=\[(\d+)\]")  # of what is told of a network, rlm_lsp.onnx.told
 _GRAPH = Trained("onnx", "graph")
@@ -46,7 +48,7 @@ def answered(rows: Sequence[Example], names: Sequence[str]) -> dict[str, tuple[T
             counts[name][Trained(row.language, row.kind)] += 1
     found = {}
     for name in names:
-        enough = sorted((one for one, n in counts[name].items() if n >= LEAST_HELD_OUT), key=lambda one: (one.language, one.kind))
+        enough = sorted((one for one, n in counts[name].items() if n >= _LEAST_HELD_OUT), key=lambda one: (one.language, one.kind))
         if enough:
             found[name] = tuple(enough)
     return found
@@ -60,23 +62,39 @@ def described(name: str, where: tuple[Trained, ...]) -> ObjectiveConfig:
     return ObjectiveConfig(name, _UNITS[metric], trained=where)
 
 
+class _Sample(NamedTuple):
+    """Predictions (N, 3) that have a truth (N,), and what each counts (N,)."""
+
+    quantiles: Floats
+    truths: Floats
+    weights: Floats
+
+
 def with_intervals(config: ModelConfig, folder: Path, rows: Sequence[Example], stretch: Mapping[str, float]) -> ModelConfig:
     """Return the config with intervals stretched until they hold four fifths of the truths; each source of rows weighs the same.
 
-    ``stretch``: errors of an objective count as so much larger, for what the rows' few families do not show (family_errors.py).
+    ``stretch``: errors of an objective count as so much larger, for what the rows' few families do not show (family_errors.py). An objective
+    with too few rows of its own is fitted together with those of the same code on other devices.
     """
     predictor = Predictor.load(folder, threads=2)
     tables = predict_costs(predictor, rows, config.objective_names)
-    sources = np.array([row.source for row in rows])
+    samples = {name: _sample(name, table, rows, stretch.get(name, 1.0)) for name, table in tables.items()}
+    alike = {one.name: (one.trained, one.unit) for one in config.objectives}
     fitted = {}
-    for name, table in tables.items():
-        known = np.array([i for i, row in enumerate(rows) if name in row.targets and not np.isnan(table[i, 1])], dtype=np.int64)
-        truths = values_of([rows[i] for i in known], name)  # (N,)
-        truths = table[known, 1] * (truths / table[known, 1]) ** stretch.get(name, 1.0)
-        found = fit_intervals(table[known], truths, _even(sources[known]), floor_of(name))
+    for name, sample in samples.items():
+        if len(sample.truths) < LEAST_ROWS:
+            sample = _Sample(*map(np.concatenate, zip(*(samples[one] for one in samples if alike[one] == alike[name]), strict=True)))
+        found = fit_intervals(*sample, floor_of(name))
         if found is not None:
             fitted[name] = found
     return replace(config, intervals=fitted)
+
+
+def _sample(name: str, table: Floats, rows: Sequence[Example], stretch: float) -> _Sample:
+    known = [i for i, row in enumerate(rows) if name in row.targets and not np.isnan(table[i, 1])]
+    truths = values_of([rows[i] for i in known], name)  # (N,)
+    truths = table[known, 1] * (truths / table[known, 1]) ** stretch
+    return _Sample(table[known], truths, _even(np.array([rows[i].source for i in known])))
 
 
 def _even(sources: np.ndarray[tuple[int], np.dtype[np.str_]]) -> Floats:
@@ -109,7 +127,7 @@ def rows_of(corpus: Path, recipe: Recipe, split: str, most: int) -> list[Example
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write the checkpoint."""
     described_as = "Turn a run on networks, kernels and judged programs into a checkpoint folder."
-    options = parse(arguments, described_as, "model/recipes/rlm-n.toml", "rlm-n-2")
+    options = parse(arguments, described_as, "model/recipes/rlm-n.toml", "rlm-n-3")
     recipe = read_recipe(options.recipe)
     tokenizer = TextTokenizer.load(options.corpus / recipe.tokenizer)
     shipped = [name for name in objectives(recipe) if name not in recipe.unshipped]
@@ -123,7 +141,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         objectives=tuple(described(name, where) for name, where in known.items()),
         trained=tuple(sorted({one for where in known.values() for one in where}, key=lambda one: (one.language, one.kind))),
         prompt=prompt(recipe),
-        limits=Limits(whole=_WHOLE, cut=_WHOLE),
+        limits=Limits(whole=_WHOLE, uncut=(_GRAPH.kind,)),
         training_range=TrainingRange(),
         alone=False,
         arguments=taught_figures(rows_of(options.corpus, recipe, "train", 10**9)),

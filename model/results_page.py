@@ -86,8 +86,10 @@ def render_tasks(report: Mapping[str, Any]) -> str:
 def _task_table(table: Mapping[str, Any]) -> str:
     """One row an objective: our figures beside the baselines' Spearman."""
     rivals = list(dict.fromkeys(name for entry in table.values() for name in entry["scores"] if name not in ("RLM", "median")))
+    is_sized = any(entry.get("within", {}).get("RLM", {}).get("problems") for entry in table.values())
     titles = ["objective", "n", "groups", "Spearman", *(f"{name}: Spearman" for name in rivals), "minus boosting (90 %)", "Kendall"]
-    lines = ["| " + " | ".join([*titles, "median error (log10)", "in p10..p90"]) + " |", "|---" * (len(titles) + 2) + "|"]
+    titles += ["median error (log10)", "in p10..p90", *(["between sizes of one: RLM, boosting"] if is_sized else [])]
+    lines = ["| " + " | ".join(titles) + " |", "|---" * len(titles) + "|"]
     for objective, entry in table.items():
         ours = entry["scores"]["RLM"]
         theirs = [entry["scores"].get(name, {}).get("spearman") for name in rivals]
@@ -96,8 +98,15 @@ def _task_table(table: Mapping[str, Any]) -> str:
         cells = [objective, str(entry["n"]), str(entry["groups"])]
         cells += [_cell(value, "{:.3f}", value == best) for value in (ours["spearman"], *theirs)]
         cells += [gained, _cell(ours["kendall"], "{:.3f}", False), _cell(ours["median_log10_error"], "{:.3f}", False)]
-        lines.append("| " + " | ".join([*cells, _cell(ours["coverage_80"], "{:.1%}", False)]) + " |")
+        cells += [_cell(ours["coverage_80"], "{:.1%}", False), *([_within(entry["within"])] if is_sized else [])]
+        lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def _within(found: Mapping[str, Any]) -> str:
+    """The mean rank correlation among the rows of one problem, ours and boosting's."""
+    ranks = ", ".join(_cell(one["spearman"], "{:.3f}", False) for one in found.values())
+    return f"{ranks} ({found['RLM']['problems']} problems)"
 
 
 def _probes(found: Mapping[str, Any]) -> str:

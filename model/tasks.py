@@ -13,15 +13,18 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from rlm_lsp.model import results_page
 from rlm_lsp.model.data import examples
 from rlm_lsp.model.data.examples import Example, floor_of
 from rlm_lsp.model.evaluate import RIVAL, Floats, gain, predict_baselines, predict_costs, score_model, values_of, with_target
-from rlm_lsp.model.metrics import score
+from rlm_lsp.model.metrics import rank_within, score
 from rlm_lsp.model.predictor import Predictor
 
 FILES = ("graphs", "own-graphs", "gpu", "judged")
-_LEAST_ROWS = 100  # held out; below that a figure says little
+_LEAST_ROWS = 30  # held out; below that a figure says nothing
+_LEAST_OF_A_PROBLEM = 4  # rows of one problem that differ in size alone, to rank them
 _MOST_ROWS = 1_000  # of a source, chosen by their id
 # Of a search space's many devices: the data sets, the paper's four kinds of device, and two more. The others are alike.
 _REPORTED = {
@@ -58,7 +61,7 @@ def thinned(rows: Sequence[Example], most: int) -> list[Example]:
 
 
 def evaluate(predictor: Predictor, corpus: Path, split: str = "test") -> dict[str, Any]:
-    """Return ``{"model", "split", "tasks": source -> objective -> {"n", "train", "groups", "unknown", "scores", "gain"}}``."""
+    """Return ``{"model", "split", "tasks": source -> objective -> figures}``, those of :func:`score_rows`."""
     known = {objective["name"] for objective in predictor.info()["objectives"]}
     report: dict[str, Any] = {}
     for source, every in by_source(corpus).items():
@@ -78,7 +81,10 @@ def evaluate(predictor: Predictor, corpus: Path, split: str = "test") -> dict[st
 
 
 def score_rows(objective: str, train: list[Example], rows: list[Example], table: Floats) -> dict[str, Any]:
-    """Return the figures of the model's p10, p50, p90 (N, 3) for ``rows``, and of baselines that are fitted on ``train``."""
+    """Return the figures of the model's p10, p50, p90 (N, 3) for ``rows``, and of baselines that are fitted on ``train``.
+
+    ``{"n", "train", "groups", "unknown", "scores", "gain", "within"}``; ``within``: Spearman among the rows of one problem, its sizes.
+    """
     from rlm_lsp.model.baselines import BASELINES, GRAPH_BASELINES
 
     kinds = {name: BASELINES[name] for name in ("median", "code length", RIVAL)}
@@ -88,6 +94,12 @@ def score_rows(objective: str, train: list[Example], rows: list[Example], table:
     ours, unknown = score_model(table, rows, objective)
     truth, problems = values_of(rows, objective), [e.problem for e in rows]
     theirs = {name: score(truth, values, floor=floor_of(objective), problems=problems) for name, values in baselines.items()}
+    answered = ~np.isnan(table[:, 1])
+    of = [e.problem for e, good in zip(rows, answered, strict=True) if good]
+    within = {
+        name: rank_within(truth[answered], values[answered], of, _LEAST_OF_A_PROBLEM)
+        for name, values in (("RLM", table[:, 1]), (RIVAL, baselines[RIVAL]))
+    }
     return {
         "n": len(rows),
         "train": len(train),
@@ -95,7 +107,12 @@ def score_rows(objective: str, train: list[Example], rows: list[Example], table:
         "unknown": unknown,
         "scores": {"RLM": ours.rounded(), **{name: found.rounded() for name, found in theirs.items()}},
         "gain": gain(truth, table[:, 1], baselines[RIVAL], [e.group for e in rows]),
+        "within": {name: {"spearman": _rounded(rho), "problems": count} for name, (rho, count) in within.items()},
     }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

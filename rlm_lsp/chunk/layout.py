@@ -47,26 +47,18 @@ class Layout:
     open_before: frozenset[int]  # lines that begin inside a string
     pragmas: list[tuple[int, int]]  # comments that stay, because they change what runs
 
-    def text(self, start: int, end: int) -> str:
-        """Return the normalised text of bytes ``start:end``, its first row at level 0, cut to MAX_TEXT."""
-        return joined(*self.rows(start, end))
-
     def slice(self, start: int, end: int) -> list[Row]:
-        """Return the rows of bytes ``start:end``; the first and the last line are cut where a chunk begins or ends inside."""
-        return [Row(level, content) for level, content in zip(*self.rows(start, end), strict=True) if level != ABSENT]
-
-    def rows(self, start: int, end: int) -> tuple[list[int], list[bytes]]:
-        """Return levels and contents of bytes ``start:end``, those that are ABSENT as well, no more than MAX_TEXT needs."""
-        first, last = self.lines.line(start), self.lines.line(end)
-        levels, contents = self.levels[first : last + 1], self.contents[first : last + 1]
-        if last > first and end < self.lasts[last]:
-            levels[-1], contents[-1] = self.within(last, start, end) or _NOTHING
-        if start > self.firsts[first] or end < self.lasts[first]:
-            levels[0], contents[0] = self.within(first, start, end) or _NOTHING
-        if end - start > MAX_TEXT:
-            count = _enough(levels, contents)
-            return levels[:count], contents[:count]
-        return levels, contents
+        """Return the rows of bytes ``start:end``, no more than MAX_TEXT needs; its first and last line may be cut."""
+        rows: list[Row] = []
+        size = 0
+        for line in range(self.lines.line(start), self.lines.line(end) + 1):
+            row = self.within(line, start, end)
+            if row is not None:
+                rows.append(row)
+                size += len(row.content) + max(row.level, 0)
+                if size > MAX_TEXT:
+                    break
+        return rows
 
     def is_silent(self, start: int, end: int) -> bool:
         """Return whether nothing but comments and white space lies in bytes ``start:end``."""
@@ -108,32 +100,10 @@ class Layout:
         return Row(level, content) if content else None
 
 
-_NOTHING = Row(ABSENT, b"")
-
-
-def _enough(levels: list[int], contents: list[bytes]) -> int:
-    """Return the number of rows from which MAX_TEXT bytes of text are made, or that of all."""
-    size = 0
-    for index, (level, content) in enumerate(zip(levels, contents, strict=True)):
-        size += len(content) + max(level, 0)
-        if size > MAX_TEXT:
-            return index + 1
-    return len(levels)
-
-
 def join_rows(rows: list[Row]) -> str:
     """Return rows as text, the first one at level 0, cut to MAX_TEXT bytes."""
-    return joined([row.level for row in rows], [row.content for row in rows])
-
-
-def joined(levels: list[int], contents: list[bytes]) -> str:
-    """Return rows, as two lists, as text, the first one at level 0, cut to MAX_TEXT bytes."""
-    base = next((level for level in levels if level != ABSENT), 0)
-    lines = [
-        content if level == VERBATIM else b" " * (level - base) + content
-        for level, content in zip(levels, contents, strict=True)
-        if level != ABSENT
-    ]
+    base = rows[0].level if rows else 0
+    lines = [row.content if row.level == VERBATIM else b" " * (row.level - base) + row.content for row in rows]
     return b"\n".join(lines)[:MAX_TEXT].decode("utf-8", "ignore")
 
 

@@ -13,12 +13,13 @@ from rlm_lsp.chunk import guards
 from rlm_lsp.chunk.collector import put_off
 from rlm_lsp.chunk.dialects import bears, mark_of
 from rlm_lsp.chunk.directives import MARK, Header, find_directives
-from rlm_lsp.chunk.layout import ABSENT, Layout, joined, lay_out
+from rlm_lsp.chunk.layout import Layout, lay_out
 from rlm_lsp.chunk.outline import Function, complete, find_functions
 from rlm_lsp.chunk.parse import BudgetSpentError, Tools, all_tools_for, captures, clock, error_lines, errors, parse, search
 from rlm_lsp.chunk.recover import recover
 from rlm_lsp.chunk.rewrite import for_parser
 from rlm_lsp.chunk.types import Chunk, ChunkResult, Directive, Problem, Span
+from rlm_lsp.chunk.writing import Writer
 from rlm_lsp.languages import LANGUAGES, Language
 from rlm_lsp.text import LineIndex, decode
 
@@ -177,8 +178,9 @@ def _chunks(whole: list[Function], functions: list[Function], layout: Layout, pa
     # A class whose own statements are blanked is part of the module body; a function's body is not.
     inside = {layout.lines.line(function.name_start) for function in functions}
     bodies = [function.elided for function in functions if function.outermost and function.elided is not None]
+    writer = Writer(layout)
     if parsed.stripped <= inside and not _outside(parsed.program_errors, bodies):
-        yield from _program(functions, layout, language)
+        yield from _program(bodies, layout, writer, language)
     for function in whole:
         start, end = function.start, layout.code_end(function.end)
         yield Chunk(
@@ -187,7 +189,7 @@ def _chunks(whole: list[Function], functions: list[Function], layout: Layout, pa
             qualified_name=function.qualified_name,
             span=_span(layout.lines, start, end),
             name_span=_span(layout.lines, function.name_start, function.name_end),
-            text=layout.text(start, end),
+            text=writer.text(start, end),
         )
 
 
@@ -204,21 +206,11 @@ def _outside(errors: list[int], spans: list[tuple[int, int]]) -> list[int]:
     return outside
 
 
-def _program(functions: Iterable[Function], layout: Layout, language: Language) -> Iterator[Chunk]:
+def _program(bodies: list[tuple[int, int]], layout: Layout, writer: Writer, language: Language) -> Iterator[Chunk]:
     """Yield the module body, with the bodies of functions elided so that an edit inside one leaves it as it is."""
-    levels: list[int] = []
-    contents: list[bytes] = []
-    position = 0
-    for function in functions:
-        if function.outermost and function.elided is not None:
-            start, end = function.elided
-            _extend(levels, contents, layout, position, layout.code_end(start))
-            if contents:
-                contents[-1] += b" " + language.elided_body.encode()
-            position = end
-    _extend(levels, contents, layout, position, len(layout.data))
-    if contents:
-        coded = [line for line, first in enumerate(layout.firsts) if first >= 0]
+    coded = [line for line, first in enumerate(layout.firsts) if first >= 0]
+    text = writer.text_without(0, len(layout.data), bodies, b" " + language.elided_body.encode())
+    if text:
         start, end = layout.firsts[coded[0]], layout.lasts[coded[-1]]
         yield Chunk(
             language=language.name,
@@ -226,20 +218,8 @@ def _program(functions: Iterable[Function], layout: Layout, language: Language) 
             qualified_name=language.program,
             span=_span(layout.lines, start, end),
             name_span=_span(layout.lines, start, start),
-            text=joined(levels, contents),
+            text=text,
         )
-
-
-def _extend(levels: list[int], contents: list[bytes], layout: Layout, start: int, end: int) -> None:
-    """Append the rows of ``start:end``; a first row that goes on in the line of the last one is joined to it."""
-    new_levels, new_contents = layout.rows(start, end)
-    if contents and new_levels[0] != ABSENT and 0 <= layout.firsts[layout.lines.line(start)] < start:
-        contents[-1] += b" " + new_contents[0]
-        new_levels[0] = ABSENT
-    for level, content in zip(new_levels, new_contents, strict=True):
-        if level != ABSENT:
-            levels.append(level)
-            contents.append(content)
 
 
 def _within_limit(chunks: Iterable[Chunk]) -> tuple[Chunk, ...]:

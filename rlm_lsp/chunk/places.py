@@ -1,7 +1,7 @@
 """Where blocks open and lines begin, by a walk over what lines begin in instead of a query over every node.
 
 What @indent, @outdent and @line capture matters only where a line begins. Most nodes lie inside of one line, and the walk passes them by
-with all that they hold. It reads the patterns that name a node, or a node and its parent, perhaps with the field that it is of it, and nothing
+with all that they hold. It reads the patterns that name a node, or a node, its parent and perhaps the field that it is there, and nothing
 else; a query keeps the others.
 """
 
