@@ -47,7 +47,8 @@ these models.
 
 "peak" is that of activations, "characters" those of the compact text. The median rank correlation is {median:.3f} over {count} models, and
 {long_median:.3f} over the {long_count} that take a millisecond or more; the target is {target:.2f}. In smaller ones most of a node's
-time is that of being called, which the roofline takes for the same everywhere.{left_out}
+time is that of being called, which the roofline takes for the same everywhere. How fast networks are drawn, beside Netron, stands in
+ONNX_VIEWER.md.{left_out}
 """
 
 

@@ -73,8 +73,8 @@ class _Sample(NamedTuple):
 def with_intervals(config: ModelConfig, folder: Path, rows: Sequence[Example], stretch: Mapping[str, float]) -> ModelConfig:
     """Return the config with intervals stretched until they hold four fifths of the truths; each source of rows weighs the same.
 
-    ``stretch``: errors of an objective count as so much larger, for what the rows' few families do not show (family_errors.py). An objective
-    with too few rows of its own is fitted together with those of the same code on other devices.
+    ``stretch``: errors of an objective count as so much larger, for what the rows' few families do not show (family_errors.py).
+    An objective with too few rows of its own is fitted together with those of the same code on other devices.
     """
     predictor = Predictor.load(folder, threads=2)
     tables = predict_costs(predictor, rows, config.objective_names)

@@ -52,8 +52,11 @@ def _lines(network: Network, form: str) -> Iterable[str]:
         return [_json(document(network, forecast(network, say), details=True))]
     if form == "text":
         from rlm_lsp.onnx.text import compact
+        from rlm_lsp.onnx.told import told
 
-        return compact(network.nodes, network.values, network.folded).splitlines()
+        figures = told(network, range(len(network.nodes)))
+        heading = [f"args: {figures}"] if figures is not None else []
+        return [*heading, *compact(network.nodes, network.values, network.folded).splitlines()]
     if form in ("node-data", "netron"):
         from rlm_lsp.onnx import interchange
 

@@ -39,7 +39,9 @@ def add_parser(commands: argparse._SubParsersAction[Parser]) -> None:
     form.add_argument("--html", type=Path, metavar="OUT", help="write one HTML file that shows the network")
     form.add_argument("--json", action="store_const", dest="form", const="json", help="the document that the viewer reads")
     form.add_argument("--table", action="store_const", dest="form", const="table", help="totals and what is dearest (default)")
-    form.add_argument("--text", action="store_const", dest="form", const="text", help="the compact text that models read")
+    form.add_argument(
+        "--text", action="store_const", dest="form", const="text", help="what models read: the line of figures and the compact text"
+    )
     form.add_argument("--printable", action="store_const", dest="form", const="printable", help="the text of onnx.helper.printable_graph")
     form.add_argument("--node-data", action="store_const", dest="form", const="node-data", help="figures by node for Model Explorer")
     form.add_argument("--netron", action="store_const", dest="form", const="netron", help="figures by node as an attachment for Netron")

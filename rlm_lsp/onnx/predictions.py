@@ -114,11 +114,13 @@ class Forecaster:
         found = find_blocks(network, MOST if blocks else 0)
         whole_told = told(network, range(len(network.nodes)))
         reasons = [_far(network) or _untold(model, whole_told), *(_far_block(model, block) for block in found.chosen)]
-        texts = [
-            (compact(network.nodes, network.values, network.folded), whole_told),
-            *((block.text, block.told) for block in found.chosen),
+        asked = [
+            ModelInput(LANGUAGE, KIND, block.text, block.told)
+            for block, reason in zip(found.chosen, reasons[1:], strict=True)
+            if reason is None
         ]
-        asked = [ModelInput(LANGUAGE, KIND, *one) for one, reason in zip(texts, reasons, strict=True) if reason is None]
+        if reasons[0] is None:  # else a large network would be written out for nothing
+            asked.insert(0, ModelInput(LANGUAGE, KIND, compact(network.nodes, network.values, network.folded), whole_told))
         answers = iter(self._ask(model, asked))
         rows = [
             _unknown_rows(model, reason, whole=not place) if reason is not None else _rows(model, next(answers), whole=not place)

@@ -73,5 +73,6 @@ def beyond(line: str, taught: Mapping[str, Sequence[float]]) -> str | None:
     for name, figure in figures_of(line).items():
         if name in taught and not taught[name][0] <= figure <= taught[name][1]:
             least, most = (f"{bound:,.3g}" for bound in taught[name])
-            return f"{figure:,.3g} {_NAMES.get(name, name)}, where the model was taught {least} to {most}"
+            what = "node" if (name, figure) == ("nodes", 1) else _NAMES.get(name, name)
+            return f"{figure:,.3g} {what}, where the model was taught {least} to {most}"
     return None
