@@ -9,6 +9,7 @@ import re
 
 from rlm_lsp.chunk.layout import lay_out
 from rlm_lsp.chunk.parse import all_tools_for, clock, parse, search
+from rlm_lsp.chunk.writing import Writer
 from rlm_lsp.languages import LANGUAGES
 from rlm_lsp.text import LineIndex, decode
 
@@ -38,7 +39,8 @@ def file_text(source: bytes, language: str) -> str:
     tools = all_tools_for(language)[0]
     tree = parse(data, tools.grammar, deadline)
     _, captured = search(tree.root_node, tools, deadline)
-    return lay_out(data, LineIndex(data), captured, known, (tree.root_node, tools.rules)).text(0, len(data))
+    layout = lay_out(data, LineIndex(data), captured, known, (tree.root_node, tools.rules))
+    return Writer(layout).text(0, len(data))
 
 
 def _by_lines(text: str, comment: re.Pattern[str]) -> str:
