@@ -127,7 +127,7 @@ def rows_of(corpus: Path, recipe: Recipe, split: str, most: int) -> list[Example
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write the checkpoint."""
     described_as = "Turn a run on networks, kernels and judged programs into a checkpoint folder."
-    options = parse(arguments, described_as, "model/recipes/rlm-n.toml", "rlm-n-3")
+    options = parse(arguments, described_as, "model/recipes/rlm-n-2.toml", "rlm-n-2")
     recipe = read_recipe(options.recipe)
     tokenizer = TextTokenizer.load(options.corpus / recipe.tokenizer)
     shipped = [name for name in objectives(recipe) if name not in recipe.unshipped]
