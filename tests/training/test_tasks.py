@@ -59,6 +59,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         # a lock of its own: these tests must not wait for somebody's measurements
         monkeypatch.setattr(lock, "shared", lambda: lock._held(folder / "lock", 1))
         monkeypatch.setattr(vocabulary, "SIZE", 600)
+        monkeypatch.setattr(publish_tasks, "_LEAST_HELD_OUT", 100)
         write_corpus(folder)
         recipe = folder / "recipe.toml"
         train.Run(read_recipe(recipe), folder, folder / "run", "cpu").train()
@@ -77,7 +78,7 @@ def write_corpus(folder: Path) -> None:
         if number == 3:
             targets["latency@rare"] = 1.0
         graphs.append(Example(str(number), "own", f"g{number}", split, graph(blocks, width), targets, language="onnx", kind="graph"))
-        if number % 9 == 0:
+        if number % 3 == 0:
             text = f"def k{number}(x):\n return x + {blocks}\n"
             known = {"latency@a100": 1e-5 * width}
             kernels.append(Example(f"k{number}", "kernels", f"k{number}", split, text, known, f"x=tensor[{width}]", kind="triton kernel"))
@@ -90,7 +91,7 @@ def write_corpus(folder: Path) -> None:
 def test_from_a_recipe_to_figures(corpus: Path) -> None:
     out = corpus / "rlm-n"
     config = checkpoint.load(out).config
-    # the kernels have 17 held-out rows and one objective a single one: nobody has checked the model there
+    # the kernels have 50 held-out rows, too few here, and one objective a single one: nobody has checked the model there
     assert config.objective_names == ("latency@cpu", "peak_rss@cpu")
     assert config.trained == (Trained("onnx", "graph"),)
     assert not config.alone
