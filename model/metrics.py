@@ -80,12 +80,8 @@ def pair_accuracy(log_truth: Floats, log_predicted: Floats, problems: Sequence[s
 
     A tie in the prediction counts half.
     """
-    groups: dict[str, list[int]] = defaultdict(list)
-    for index, problem in enumerate(problems):
-        if problem is not None:
-            groups[problem].append(index)
     right, pairs = 0.0, 0
-    for rows in groups.values():
+    for rows in _by_problem(problems):
         truth_gap = log_truth[rows][:, None] - log_truth[rows][None, :]
         gap = log_predicted[rows][:, None] - log_predicted[rows][None, :]
         counted = truth_gap > np.log10(apart)
@@ -99,10 +95,15 @@ def rank_within(truth: Floats, predicted: Floats, problems: Sequence[str | None]
 
     A problem whose predictions are all the same counts as 0: nothing was told apart.
     """
+    large = [rows for rows in _by_problem(problems) if len(rows) >= least and np.ptp(truth[rows]) > 0]
+    found = [rank_correlation(truth[rows], predicted[rows]) or 0.0 for rows in large]
+    return (float(np.mean(found)) if found else None), len(found)
+
+
+def _by_problem(problems: Sequence[str | None]) -> list[list[int]]:
+    """Return the places of each problem's rows; those of none are left out."""
     groups: dict[str, list[int]] = defaultdict(list)
     for index, problem in enumerate(problems):
         if problem is not None:
             groups[problem].append(index)
-    large = [rows for rows in groups.values() if len(rows) >= least and np.ptp(truth[rows]) > 0]
-    found = [rank_correlation(truth[rows], predicted[rows]) or 0.0 for rows in large]
-    return (float(np.mean(found)) if found else None), len(found)
+    return list(groups.values())

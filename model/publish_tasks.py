@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rlm_lsp.model import checkpoint
+from rlm_lsp.model import checkpoint, tasks
 from rlm_lsp.model.config import Arguments, Limits, ModelConfig, ObjectiveConfig, Trained, TrainingRange
 from rlm_lsp.model.data.examples import Example, floor_of
 from rlm_lsp.model.evaluate import Floats, predict_costs, values_of
@@ -23,11 +23,9 @@ from rlm_lsp.model.intervals import LEAST_ROWS, fit_intervals
 from rlm_lsp.model.predictor import Predictor
 from rlm_lsp.model.publish import kept_network, parse
 from rlm_lsp.model.recipe import Recipe, read_recipe
-from rlm_lsp.model.tasks import by_source, thinned
 from rlm_lsp.model.tokenizer import TextTokenizer
 from rlm_lsp.model.train import CODEC, objectives, prompt
 
-_LEAST_HELD_OUT = 30  # rows of a language and kind; KernelBench holds out no more on each GPU
 _MOST_ROWS = 1_500  # of a source that intervals are fitted on
 _DEVICE = "the device that each objective names; cpu: one core of an Intel Xeon (family 6, model 207) server"
 # Latencies and accuracies of NAS-Bench-201 hold for its skeleton: such an input, such a stem, 64 channels before the classifier.
@@ -48,7 +46,7 @@ def answered(rows: Sequence[Example], names: Sequence[str]) -> dict[str, tuple[T
             counts[name][Trained(row.language, row.kind)] += 1
     found = {}
     for name in names:
-        enough = sorted((one for one, n in counts[name].items() if n >= _LEAST_HELD_OUT), key=lambda one: (one.language, one.kind))
+        enough = sorted((one for one, n in counts[name].items() if n >= tasks.LEAST_ROWS), key=lambda one: (one.language, one.kind))
         if enough:
             found[name] = tuple(enough)
     return found
@@ -121,7 +119,7 @@ def taught_figures(rows: Sequence[Example]) -> Arguments:
 def rows_of(corpus: Path, recipe: Recipe, split: str, most: int) -> list[Example]:
     """Return a split's rows of what the recipe's stages teach, at most so many of a source."""
     taught = sorted({name for stage in recipe.stages for name in stage.sets})
-    return [row for rows in by_source(corpus, taught).values() for row in thinned([e for e in rows if e.split == split], most)]
+    return [row for rows in tasks.by_source(corpus, taught).values() for row in tasks.thinned([e for e in rows if e.split == split], most)]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

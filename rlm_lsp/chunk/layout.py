@@ -100,13 +100,6 @@ class Layout:
         return Row(level, content) if content else None
 
 
-def join_rows(rows: list[Row]) -> str:
-    """Return rows as text, the first one at level 0, cut to MAX_TEXT bytes."""
-    base = rows[0].level if rows else 0
-    lines = [row.content if row.level == VERBATIM else b" " * (row.level - base) + row.content for row in rows]
-    return b"\n".join(lines)[:MAX_TEXT].decode("utf-8", "ignore")
-
-
 def lay_out(
     data: bytes, lines: LineIndex, found: dict[str, list[Node]], language: Language, walk: tuple[Node, Rules] | None = None
 ) -> Layout:

@@ -39,6 +39,15 @@ class Places(NamedTuple):
     outdents: set[int]
     lines: set[int]
 
+    def add(self, said: int, start: int, end: int) -> None:
+        """Add what is said of the node from ``start`` to ``end``."""
+        if said & _INDENT:
+            self.indents.add((start, -end))
+        if said & _OUTDENT:
+            self.outdents.add(start)
+        if said & _LINE:
+            self.lines.add(start)
+
 
 class _Below(dict[int, int]):
     """What is said of the children of one kind of node, by their kinds; filled as they are met.
@@ -85,8 +94,7 @@ class Rules(dict[int, _Below]):
         field = match["field"]
         if parent is None or parent in (_NAMED, _ANY) or len(known) < len(kinds) or (field and not match["around"]):
             return False
-        of_field = self._fields.setdefault(parent, {}).setdefault(field, {}) if field else None
-        said = self._said.setdefault(parent, {}) if of_field is None else of_field
+        said = self._fields.setdefault(parent, {}).setdefault(field, {}) if field else self._said.setdefault(parent, {})
         for capture in re.findall(r"\w+", match["captures"]):
             said.update((kind, said.get(kind, 0) | _SAID[capture]) for kind in known)
         return True
@@ -157,23 +165,12 @@ def _walk_down(node: Node, rules: Rules, places: Places) -> None:
         if table.fields:
             _add_fields(node, table, places)
         node = node.child(0)
-        said = table[node.kind_id]
-        if said & _INDENT:
-            places.indents.add((start, -node.end_byte))
-        if said & _OUTDENT:
-            places.outdents.add(start)
-        if said & _LINE:
-            places.lines.add(start)
+        if said := table[node.kind_id]:
+            places.add(said, start, node.end_byte)
 
 
 def _add_fields(node: Node, below: _Below, places: Places) -> None:
     """Add what is said of a node's fields, wherever they begin: what lies inside of a line changes nothing."""
     for name, table in below.fields:
         for child in node.children_by_field_name(name):
-            said, start = table[child.kind_id], child.start_byte
-            if said & _INDENT:
-                places.indents.add((start, -child.end_byte))
-            if said & _OUTDENT:
-                places.outdents.add(start)
-            if said & _LINE:
-                places.lines.add(start)
+            places.add(table[child.kind_id], child.start_byte, child.end_byte)

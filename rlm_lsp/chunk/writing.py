@@ -5,6 +5,7 @@ Most chunks are whole lines at one level or deeper, so their text is a slice, jo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import accumulate
 
 from rlm_lsp.chunk.layout import ABSENT, MAX_TEXT, VERBATIM, Layout, Row
@@ -66,6 +67,11 @@ class Writer:
             count = _enough(lines)
             return levels[:count], lines[:count], from_start
         return levels, lines, from_start
+
+
+def join_rows(rows: Sequence[Row]) -> str:
+    """Return rows as text, the first one at level 0, cut to MAX_TEXT bytes."""
+    return _joined([row.level for row in rows], [b" " * row.level + row.content for row in rows])
 
 
 def _put(levels: list[int], lines: list[bytes], place: int, row: Row | None) -> bool:

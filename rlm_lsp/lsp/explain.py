@@ -199,8 +199,9 @@ def _parses(text: str, language: str) -> bool:
 
 def source_lines(view: DocumentView, function: FunctionView) -> list[int | None]:
     """The 0-based line of the document that each row of the normalised text came from; all None where its text has changed since."""
-    from rlm_lsp.chunk.layout import join_rows, lay_out
+    from rlm_lsp.chunk.layout import lay_out
     from rlm_lsp.chunk.parse import BudgetSpentError, captures, clock, parse, tools_for
+    from rlm_lsp.chunk.writing import join_rows
     from rlm_lsp.text import LineIndex
 
     language = LANGUAGES[function.input.language]

@@ -59,7 +59,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         # a lock of its own: these tests must not wait for somebody's measurements
         monkeypatch.setattr(lock, "shared", lambda: lock._held(folder / "lock", 1))
         monkeypatch.setattr(vocabulary, "SIZE", 600)
-        monkeypatch.setattr(publish_tasks, "_LEAST_HELD_OUT", 100)
+        monkeypatch.setattr(tasks, "LEAST_ROWS", 100)
         write_corpus(folder)
         recipe = folder / "recipe.toml"
         train.Run(read_recipe(recipe), folder, folder / "run", "cpu").train()

@@ -7,15 +7,10 @@ local M = {}
 
 local NAME = 'rlm_lsp'
 
----@return boolean
-local function is_enabled()
-  return not vim.lsp.is_enabled or vim.lsp.is_enabled(NAME)
-end
-
 ---@param bufnr integer a buffer that is about to be read
 function M.start(bufnr)
   local config = vim.lsp.config[NAME]
-  if server.is_started() or not is_enabled() or not config or type(config.root_dir) ~= 'function' then
+  if server.is_started() or not server.is_enabled() or not config or type(config.root_dir) ~= 'function' then
     return
   end
   if vim.bo[bufnr].buftype ~= '' or vim.fn.getfsize(vim.api.nvim_buf_get_name(bufnr)) > attach.MOST_BYTES then

@@ -38,6 +38,11 @@ function M.clients(bufnr)
   return vim.lsp.get_clients({ name = NAME, bufnr = bufnr })
 end
 
+---@return boolean whether the user wants it; a Neovim that cannot say so has it enabled
+function M.is_enabled()
+  return not vim.lsp.is_enabled or vim.lsp.is_enabled(NAME)
+end
+
 ---@return boolean whether a process of it runs, be it for another workspace
 function M.is_started()
   return next(alive) ~= nil
@@ -95,8 +100,7 @@ local function died(ending)
     return
   end
   vim.defer_fn(function()
-    local is_wanted = not vim.lsp.is_enabled or vim.lsp.is_enabled(NAME)
-    if is_wanted and not failure then
+    if M.is_enabled() and not failure then
       vim.lsp.enable(NAME) -- once more: buffers that have a server keep it
     end
   end, FIRST_DELAY_MS * 2 ^ (#deaths - 1))
