@@ -78,9 +78,7 @@
 
 [(comment) (html_comment) (hash_bang_line)] @comment
 
-(template_string) @verbatim
-
-(string (escape_sequence)) @verbatim ; only an escaped line end can carry it over lines
+[(template_string) (string)] @verbatim ; an escaped line end carries a plain string over lines
 
 [(statement_block) (class_body) (switch_body) (switch_case) (switch_default) (object) (array)] @indent
 

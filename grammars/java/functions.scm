@@ -29,7 +29,7 @@
 
 [(line_comment) (block_comment)] @comment
 
-(string_literal (multiline_string_fragment)) @verbatim
+(string_literal) @verbatim
 
 [
   (block)

@@ -32,7 +32,10 @@
 
 (comment) @comment
 
-[(string) (encapsed_string) (heredoc) (nowdoc) (shell_command_expression) (text)] @verbatim
+[(string) (encapsed_string) (heredoc) (nowdoc) (shell_command_expression)] @verbatim
+
+; A text may be blank lines alone, so it is asked for by a query (grammars/README.md).
+((text) @verbatim)
 
 [
   (compound_statement) (declaration_list) (enum_declaration_list) (switch_block) (match_block) (property_hook_list)

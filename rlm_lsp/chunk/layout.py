@@ -105,7 +105,7 @@ def lay_out(
 ) -> Layout:
     """Return the layout of a file from what the query captured (@comment, @verbatim, @docstring, @indent, @outdent, @line).
 
-    ``walk``: the tree's root and what its grammar's rules say of @indent, @outdent and @line, where the query said nothing of it.
+    ``walk``: the tree's root and what its grammar's rules say of @indent, @outdent, @line and @verbatim; the query said nothing of that.
     """
     comments, pragmas = _comments(found.get("comment", []), data, language)
     documenting = {(node.start_byte, node.end_byte): node for node in found.get("docstring", []) if is_docstring(node, data, language)}
@@ -121,7 +121,7 @@ def lay_out(
     places.lines.update(start for start, _ in pragmas)
     statements = places.lines - {comment.start for comment in comments} if documenting else set()
     removed = docstring_edits(data, lines, sorted(documenting), indents, sorted(statements), language)
-    opened = _lines_inside_strings(lines, found.get("verbatim", []), removed)
+    opened = _lines_inside_strings(lines, places.verbatim, removed)
     opened.update(line for node in found.get("heredoc", []) for line in range(lines.line(node.start_byte), lines.line(node.end_byte) + 1))
     if opened:
         comments = [with_space_before(data, lines, comment, opened) for comment in comments]
@@ -147,6 +147,7 @@ def _captured(found: dict[str, list[Node]]) -> Places:
         {(node.start_byte, -node.end_byte) for node in found.get("indent", [])},
         {node.start_byte for node in found.get("outdent", [])},
         {node.start_byte for node in found.get("line", [])},
+        {(node.start_byte, -node.end_byte) for node in found.get("verbatim", [])},
     )
 
 
@@ -183,12 +184,12 @@ def _comments(nodes: list[Node], data: bytes, language: Language) -> tuple[list[
     return [Edit(start, end) for start, end in spans if (start, end) not in kept], pragmas
 
 
-def _lines_inside_strings(lines: LineIndex, strings: Iterable[Node], removed: list[Edit]) -> set[int]:
-    """Return the lines that begin inside a string that stays."""
+def _lines_inside_strings(lines: LineIndex, strings: Iterable[tuple[int, int]], removed: list[Edit]) -> set[int]:
+    """Return the lines that begin inside a string, (start, -end), that stays."""
     gone = {edit.start for edit in removed} | {edit.end for edit in removed}
     opened: set[int] = set()
     reached = -1
-    for start, end in sorted({(node.start_byte, node.end_byte) for node in strings}):
+    for start, end in sorted((start, -minus_end) for start, minus_end in strings):
         if end <= reached or start in gone or end in gone:
             continue
         reached = end

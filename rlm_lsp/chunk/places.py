@@ -1,8 +1,8 @@
-"""Where blocks open and lines begin, by a walk over what lines begin in instead of a query over every node.
+"""Where blocks open, lines begin and strings go on, by a walk over what lines begin in instead of a query over every node.
 
-What @indent, @outdent and @line capture matters only where a line begins. Most nodes lie inside of one line, and the walk passes them by
-with all that they hold. It reads the patterns that name a node, or a node, its parent and perhaps the field that it is there, and nothing
-else; a query keeps the others.
+What @indent, @outdent, @line and @verbatim capture matters only where a line begins. Most nodes lie inside of one line, and the walk passes
+them by with all that they hold. It reads the patterns that name a node, or a node, its parent and perhaps the field that it is there, and
+nothing else; a query keeps the others.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import NamedTuple
 from tree_sitter import Language as Grammar
 from tree_sitter import Node
 
-_INDENT, _OUTDENT, _LINE = 1, 2, 4
-_SAID = {"indent": _INDENT, "outdent": _OUTDENT, "line": _LINE}
+_INDENT, _OUTDENT, _LINE, _VERBATIM = 1, 2, 4, 8
+_SAID = {"indent": _INDENT, "outdent": _OUTDENT, "line": _LINE, "verbatim": _VERBATIM}
+_EXTENT = _INDENT | _VERBATIM  # of these it matters where they end
 _NAMED, _ANY = -1, -2  # "(_)" and "_", beside the numbers of kinds
 _NOWHERE = -3  # the parent of a root, and of what a pattern names without one
 _ERROR = 0xFFFF  # the kind of a syntax error, which no wildcard matches
@@ -25,19 +26,20 @@ _STRING_OR_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|;[^\n]*')
 _KIND = r'(?:\(\s*\w+\s*\)|"[^"\\]+"|\b_\b)'
 _PLAIN = re.compile(
     rf"(?P<around>\(\s*(?P<parent>\w+)\s)?\s*(?:(?P<field>\w+):\s*)?(?P<kinds>{_KIND}|\[(?:\s*{_KIND})+\s*\])"
-    r"(?P<captures>(?:\s*@(?:indent|outdent|line)\b)+)\s*(?(around)\))"
+    r"(?P<captures>(?:\s*@(?:indent|outdent|line|verbatim)\b)+)\s*(?(around)\))"
 )
 
 
 class Places(NamedTuple):
-    """Extents of blocks, and where tokens that end one, and lines, begin; all in bytes.
+    """Extents of blocks and of strings, and where tokens that end a block, and lines, begin; all in bytes.
 
-    A block is (start, -end), so that of those that begin together the outermost sorts first.
+    An extent is (start, -end), so that of those that begin together the outermost sorts first.
     """
 
     indents: set[tuple[int, int]]
     outdents: set[int]
     lines: set[int]
+    verbatim: set[tuple[int, int]]
 
     def add(self, said: int, start: int, end: int) -> None:
         """Add what is said of the node from ``start`` to ``end``."""
@@ -47,6 +49,8 @@ class Places(NamedTuple):
             self.outdents.add(start)
         if said & _LINE:
             self.lines.add(start)
+        if said & _VERBATIM:
+            self.verbatim.add((start, -end))
 
 
 class _Below(dict[int, int]):
@@ -113,7 +117,7 @@ def add_places(places: Places, root: Node, rules: Rules, begins: Sequence[int], 
 
     Of docstrings' siblings it adds all, for they tell whether a block holds anything else.
     """
-    indents, outdents, lines = places
+    indents, outdents, lines, verbatim = places
     documented = set(docstrings)
     speaking = {start for start, _ in documented}
     begins = [*begins, _NEVER, _NEVER]
@@ -132,8 +136,11 @@ def add_places(places: Places, root: Node, rules: Rules, begins: Sequence[int], 
                 continue
             kind = node.kind_id
             said = table[kind]
-            if said & _INDENT:
-                indents.add((start, -end))
+            if said & _EXTENT:
+                if said & _INDENT:
+                    indents.add((start, -end))
+                if said & _VERBATIM:
+                    verbatim.add((start, -end))
             alone = False
             if begin == start:
                 if said & _OUTDENT:

@@ -46,6 +46,8 @@ def test_the_walk_lays_out_as_the_query_does(language: str) -> None:
         ("(if_expression consequence: (_) @line . (_))", False),
         ("(block . (_) @line)", False),
         ('(block "{" (_) @line)', False),
+        ("[(string_literal) (raw_string_literal)] @verbatim", True),
+        ("((string_literal) @verbatim)", False),  # of every node, if it is to find those that no line begins in
         ("(block) @comment", False),
         ("(block (_) @line) @indent", False),
     ],
