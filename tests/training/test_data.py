@@ -49,6 +49,8 @@ def row(group: str, text_name: str = "f") -> dict[str, object]:
     calls = [{"args": f"n=int[1e{k}]", "latency_min": 10.0**-k, "peak_heap": 100.0} for k in range(1, 7)]
     return {
         "source": "leetcode",
+        "cpu": corpus.REFERENCE_CPU,
+        "calibration": 0.03,
         "group": group,
         "pointer": {"qualname": text_name},
         "latency": 1e-5,
@@ -67,6 +69,15 @@ def test_a_row_gives_a_typical_example_and_sizes_spread_from_cheapest_to_dearest
     assert whole.split_halves == {LATENCY: [1e-5, 2e-5]}
     assert [e.targets[LATENCY] for e in sized] == [10.0**-k for k in (6, 5, 3, 1)]
     assert all(e.args and e.targets[HEAP] == 100.0 for e in sized)
+
+
+def test_seconds_of_another_machine_are_scaled_by_its_calibration() -> None:
+    elsewhere = {**row("two-sum"), "cpu": "another", "calibration": 2 * corpus.REFERENCE_CALIBRATION}
+    whole, sized = corpus.examples_of(elsewhere, "def f(): pass")
+    assert whole is not None
+    assert whole.targets == {LATENCY: 5e-6}
+    assert [e.targets[LATENCY] for e in sized] == [0.5 * 10.0**-k for k in (6, 5, 3, 1)]
+    assert all(e.targets[HEAP] == 100.0 for e in sized)
 
 
 def test_a_text_of_two_splits_stays_in_the_stricter_one() -> None:
