@@ -116,7 +116,7 @@ def parse(arguments: Sequence[str] | None, description: str, recipe: str, id_: s
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write the checkpoint."""
-    options = parse(arguments, "Turn a training run into a checkpoint folder.", "model/recipes/rlm-s.toml", "rlm-s-4")
+    options = parse(arguments, "Turn a training run into a checkpoint folder.", "model/recipes/rlm-s.toml", "rlm-s-5")
     recipe = read_recipe(options.recipe)
     tokenizer = TextTokenizer.load(options.corpus / recipe.tokenizer)
     network = kept_network(recipe, options.run / "best.pt", [objective.name for objective in SHIPPED])
