@@ -52,12 +52,11 @@ class Group:
         self.process.wait(GRACE_S)
 
     def leftovers(self) -> list[str]:
-        """What is still there of its group; empty after ``end``."""
-        return [
-            " ".join(_arguments(int(path.name)))
-            for path in Path("/proc").iterdir()
-            if path.name.isdecimal() and _group(int(path.name)) == self.process.pid and _alive(int(path.name))
-        ]
+        """What is still there of its group, and does not end by itself within the grace; empty after ``end``."""
+        pids = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdecimal()]
+        members = [pid for pid in pids if _group(pid) == self.process.pid and _alive(pid)]
+        _gone(members, GRACE_S)
+        return [" ".join(_arguments(pid)) for pid in members if _alive(pid)]
 
     def _signal(self, number: signal.Signals) -> None:
         self.process.poll()

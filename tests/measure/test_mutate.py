@@ -136,7 +136,8 @@ def row_of(tasks: list[FunctionTask], mutation: str) -> dict[str, object]:
     task = next(task for task in tasks if task.row["pointer"]["mutation"] == mutation)
     calls = [{"args": f"n=int[{k}e3]", "latency_min": k * 1e-6, "peak_heap": 100.0} for k in range(1, 10)]
     labels = {"latency": 5e-6, "latency_split": [5e-6, 5e-6], "peak_heap": 1.0, "heap_split": [1.0, 1.0]}
-    return {"source": "mutants", **task.row, **labels, "calls": calls, "text": task.payload["text"]}
+    machine = {"cpu": corpus.REFERENCE_CPU, "calibration": corpus.REFERENCE_CALIBRATION}
+    return {"source": "mutants", **task.row, **machine, **labels, "calls": calls, "text": task.payload["text"]}
 
 
 def test_a_row_leads_to_the_mutated_text_in_the_split_of_its_kernel(tasks: list[FunctionTask]) -> None:
