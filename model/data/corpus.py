@@ -24,9 +24,9 @@ from rlm_lsp.model.measure import coffe, ladder, mutants
 SIZED_CALLS = 4  # of a traced function or a LeetCode problem, whose sizes differ little
 LADDER_CALLS = 10  # of a function that was measured at growing sizes
 _OURS = ("kernels", "mutants")
+LADDERS = ("coffe", "enamel", *_OURS)
 REFERENCE_CPU = "AMD EPYC cpu family 25 model 1"  # predictions are for it (ModelConfig.device)
 REFERENCE_CALIBRATION = 0.0228  # s: what its calibration program took in the median
-LADDERS = ("coffe", "enamel", *_OURS)
 _LATENCY_RANGE = (2e-8, 100.0)  # s: below is a timer's noise, above was cut off
 _HEAP_RANGE = (0.0, 64e9)  # B
 

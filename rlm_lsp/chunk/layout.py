@@ -147,7 +147,7 @@ def _captured(found: dict[str, list[Node]]) -> Places:
         {(node.start_byte, -node.end_byte) for node in found.get("indent", [])},
         {node.start_byte for node in found.get("outdent", [])},
         {node.start_byte for node in found.get("line", [])},
-        {(node.start_byte, -node.end_byte) for node in found.get("verbatim", [])},
+        {(node.start_byte, node.end_byte) for node in found.get("verbatim", [])},
     )
 
 
@@ -185,11 +185,11 @@ def _comments(nodes: list[Node], data: bytes, language: Language) -> tuple[list[
 
 
 def _lines_inside_strings(lines: LineIndex, strings: Iterable[tuple[int, int]], removed: list[Edit]) -> set[int]:
-    """Return the lines that begin inside a string, (start, -end), that stays."""
+    """Return the lines that begin inside a string that stays."""
     gone = {edit.start for edit in removed} | {edit.end for edit in removed}
     opened: set[int] = set()
     reached = -1
-    for start, end in sorted((start, -minus_end) for start, minus_end in strings):
+    for start, end in sorted(strings):
         if end <= reached or start in gone or end in gone:
             continue
         reached = end

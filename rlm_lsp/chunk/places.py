@@ -16,7 +16,6 @@ from tree_sitter import Node
 
 _INDENT, _OUTDENT, _LINE, _VERBATIM = 1, 2, 4, 8
 _SAID = {"indent": _INDENT, "outdent": _OUTDENT, "line": _LINE, "verbatim": _VERBATIM}
-_EXTENT = _INDENT | _VERBATIM  # of these it matters where they end
 _NAMED, _ANY = -1, -2  # "(_)" and "_", beside the numbers of kinds
 _NOWHERE = -3  # the parent of a root, and of what a pattern names without one
 _ERROR = 0xFFFF  # the kind of a syntax error, which no wildcard matches
@@ -26,14 +25,14 @@ _STRING_OR_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|;[^\n]*')
 _KIND = r'(?:\(\s*\w+\s*\)|"[^"\\]+"|\b_\b)'
 _PLAIN = re.compile(
     rf"(?P<around>\(\s*(?P<parent>\w+)\s)?\s*(?:(?P<field>\w+):\s*)?(?P<kinds>{_KIND}|\[(?:\s*{_KIND})+\s*\])"
-    r"(?P<captures>(?:\s*@(?:indent|outdent|line|verbatim)\b)+)\s*(?(around)\))"
+    rf"(?P<captures>(?:\s*@(?:{'|'.join(_SAID)})\b)+)\s*(?(around)\))"
 )
 
 
 class Places(NamedTuple):
     """Extents of blocks and of strings, and where tokens that end a block, and lines, begin; all in bytes.
 
-    An extent is (start, -end), so that of those that begin together the outermost sorts first.
+    A block is (start, -end), so that of those that begin together the outermost sorts first; a string is (start, end).
     """
 
     indents: set[tuple[int, int]]
@@ -50,7 +49,7 @@ class Places(NamedTuple):
         if said & _LINE:
             self.lines.add(start)
         if said & _VERBATIM:
-            self.verbatim.add((start, -end))
+            self.verbatim.add((start, end))
 
 
 class _Below(dict[int, int]):
@@ -136,11 +135,10 @@ def add_places(places: Places, root: Node, rules: Rules, begins: Sequence[int], 
                 continue
             kind = node.kind_id
             said = table[kind]
-            if said & _EXTENT:
-                if said & _INDENT:
-                    indents.add((start, -end))
-                if said & _VERBATIM:
-                    verbatim.add((start, -end))
+            if said & _INDENT:
+                indents.add((start, -end))
+            if said & _VERBATIM:
+                verbatim.add((start, end))
             alone = False
             if begin == start:
                 if said & _OUTDENT:
