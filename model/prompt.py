@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rlm_lsp.model.numbers import PAD, NumberCodec
 from rlm_lsp.model.tokenizer import TextTokenizer
@@ -49,6 +49,7 @@ class PromptSpec:
     whole: bool = False
     magnitudes: int = 0  # tokens for sizes in the args line; they stand behind the tokenizer's in the encoder's vocabulary. 0: digits
     magnitude_steps: int = 2  # for each power of two
+    canonical_names: bool = False  # parameters and locals of functions are read as a, b ...: what they are called moves nothing
     elements: bool = False  # of an array's dimensions the product stands first: what it costs hangs on that more than on each of them
 
     def __post_init__(self) -> None:
@@ -75,7 +76,15 @@ class PromptSpec:
         return [header, *args, self.text(item)]
 
     def encoder_ids(self, item: ModelInput, tokenizer: TextTokenizer, objective: str | None = None) -> list[int]:
-        """Token ids of :meth:`encoder_text`; with ``magnitudes`` each size in the ``args:`` line is one token that says how large it is."""
+        """Token ids of :meth:`encoder_text`; with ``magnitudes`` each size in the ``args:`` line is one token that says how large it is.
+
+        With ``canonical_names`` a function's own names are made canonical before.
+        """
+        if self.canonical_names and item.kind == "function":
+            from rlm_lsp.chunk.local_names import canonical_names  # parses; whoever asks for no tokens needs no grammar
+
+            text, renamed = canonical_names(item.text, item.args, item.language)
+            item = replace(item, text=text, args=renamed)
         if not self.magnitudes or item.args is None:
             return tokenizer.encode(self.encoder_text(item, objective))
         header, args, code = self._parts(item, objective)

@@ -62,6 +62,7 @@ class Recipe:
     unshipped: tuple[str, ...] = ()  # objectives that are taught and left out of the checkpoint: a baseline knows better
     tokenizer: str = "tokenizer.json"  # of the corpus folder
     magnitude_steps: int = 2  # magnitudes for each power of two
+    canonical_names: bool = False  # whether parameters and locals are read as a, b ... (PromptSpec)
     elements: bool = False  # whether the product of an array's dimensions is told, too
     drawn_first: tuple[str, ...] = ()  # objectives that a step teaches before others of a row that has more than most_objectives
     marginals: bool = False  # each objective of a row is decoded alone; else a later one reads the values of earlier ones

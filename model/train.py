@@ -70,7 +70,12 @@ def architecture(recipe: Recipe) -> Architecture:
 
 def prompt(recipe: Recipe) -> PromptSpec:
     """Return how the trained checkpoint is asked."""
-    return PromptSpec(magnitudes=recipe.magnitudes, magnitude_steps=recipe.magnitude_steps, elements=recipe.elements)
+    return PromptSpec(
+        magnitudes=recipe.magnitudes,
+        magnitude_steps=recipe.magnitude_steps,
+        canonical_names=recipe.canonical_names,
+        elements=recipe.elements,
+    )
 
 
 def computes_in_bf16(device: torch.device) -> bool:

@@ -168,6 +168,12 @@ def _query(name: str) -> str:
     return "\n".join([*inherited, query])
 
 
+def locals_query(name: str) -> str | None:
+    """Return a language's query for the names that are a function's own, or ``None`` where nobody wrote one."""
+    path = _FOLDER / name / "locals.scm"
+    return path.read_text(encoding="utf-8") if name in LANGUAGES and path.is_file() else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Index:
     """Names of languages by what points to them.

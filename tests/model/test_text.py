@@ -132,6 +132,20 @@ def test_of_an_array_the_elements_are_told_first_where_the_prompt_says_so(tokeni
     assert told.count(tokenizer.vocab_size + magnitude("12", 64)) == 2
 
 
+def test_names_of_a_functions_own_are_read_as_letters_and_keys_keep_them(tokenizer: TextTokenizer) -> None:
+    item = ModelInput("python", "function", "def total(xs):\n return sum(xs)", "xs=list[10]")
+    renamed = ModelInput("python", "function", "def total(values):\n return sum(values)", "values=list[10]")
+    for prompt in (PromptSpec(canonical_names=True), PromptSpec(canonical_names=True, magnitudes=64)):
+        ids = prompt.encoder_ids(item, tokenizer)
+        assert ids == prompt.encoder_ids(renamed, tokenizer)
+        assert ids == replace(prompt, canonical_names=False).encoder_ids(
+            replace(item, text="def total(a):\n return sum(a)", args="a=list[10]"), tokenizer
+        )
+        assert prompt.encoder_text(item) != prompt.encoder_text(renamed)  # what is kept and shown is what was written
+    module = replace(item, kind="program")
+    assert PromptSpec(canonical_names=True).encoder_ids(module, tokenizer) == PromptSpec().encoder_ids(module, tokenizer)
+
+
 @pytest.mark.parametrize(("size", "level"), [("0", 0), ("1", 6), ("3", 12), ("1000", 60), ("1e3", 60), ("4089184256", 192)])
 def test_finer_magnitudes_are_sixths_of_a_power_of_two(size: str, level: int) -> None:
     assert magnitude(size, 256, steps=6) == level
