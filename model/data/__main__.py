@@ -20,6 +20,7 @@ PACKAGES = json.loads((resources.files("rlm_lsp.model.data") / "packages.json").
 VOCABULARY = 8_192
 _PER_PACKAGE = 1_200
 _TOKENIZER_SEES = 40_000
+_EDITED_STRIDE = 4  # of the functions without sizes every so many are mutated
 _MOST_CHARACTERS = 1_500  # of a text to be taught: the few longer ones would cost a seventh of the tokens
 
 
@@ -161,6 +162,18 @@ def teach(options: argparse.Namespace) -> None:
     print(f"taught-sized {examples.write(options.corpus / 'taught-sized.jsonl', at_sizes)}")
 
 
+def edits(options: argparse.Namespace) -> None:
+    """Mutate training functions, measured ones and pseudo-labelled ones, and say what that does to their costs: taught-edits.jsonl."""
+    from rlm_lsp.model.data import examples
+    from rlm_lsp.model.data.edits import committed_edits
+    from rlm_lsp.model.data.teach_edits import taught_edits
+
+    sized = [e for e in examples.read(options.corpus / "sized.jsonl") if e.source != "mutants"]
+    plain = list(examples.read(options.corpus / "taught.jsonl"))[::_EDITED_STRIDE]
+    functions = [*sized, *examples.read(options.corpus / "taught-sized.jsonl"), *plain]
+    print(f"taught-edits {examples.write(options.corpus / 'taught-edits.jsonl', taught_edits(committed_edits('train'), functions))}")
+
+
 def graphs(options: argparse.Namespace) -> None:
     """Draw networks and join their texts with their labels: graphs.jsonl."""
     from rlm_lsp.model.data.graphs import examples
@@ -213,6 +226,7 @@ COMMANDS = {
     "tokenizer-n": tokenizer_n,
     "rename": rename,
     "teach": teach,
+    "edits": edits,
     "gpu": gpu,
     "judged": judged,
     "graphs": graphs,

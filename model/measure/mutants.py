@@ -48,7 +48,7 @@ def load_tasks() -> list[FunctionTask]:
 
 def chosen(segment: source_text.Segment, family: str) -> dict[str, str]:
     """The mutations that a function is measured with and their texts. Another function's mutants, and later mutations, hardly move it."""
-    found = mutate.mutants(segment.text)
+    found = dict(mutate.mutants(segment.text))
     draws = {name: _draw(f"{family}/{segment.qualname}+{name}") ** (1 / (_COMMON_WEIGHT if name in _COMMON else 1.0)) for name in found}
     return {name: found[name] for name in sorted(found, key=lambda name: -draws[name])[:MOST_MUTANTS]}
 

@@ -5,7 +5,7 @@ A mutant need not be right; it has to run and to end. What a name does stays as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from rlm_lsp.model.measure import mutate_loops as loops
@@ -67,15 +67,15 @@ def mutated(text: str, mutation: str) -> str | None:
     return _after(Code(text), MUTATIONS[mutation])
 
 
-def mutants(text: str) -> dict[str, str]:
-    """Every mutation that applies to a function, with what it makes of it; of two that make the same text, the first."""
+def mutants(text: str, names: Iterable[str] = MUTATIONS) -> Iterator[tuple[str, str]]:
+    """Each of the mutations that applies to a function, with what it makes of it; of two that make the same text, the first."""
     code = Code(text)  # parsed once for all of them
-    found: dict[str, str] = {}
-    for name, mutation in MUTATIONS.items():
-        new = _after(code, mutation)
-        if new is not None and new not in found.values():
-            found[name] = new
-    return found
+    made = set()
+    for name in names:
+        new = _after(code, MUTATIONS[name])
+        if new is not None and new not in made:
+            made.add(new)
+            yield name, new
 
 
 def _after(code: Code, mutation: Mutation) -> str | None:
