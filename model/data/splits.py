@@ -21,12 +21,12 @@ Split = Literal["train", "validation", "test"]
 
 # Whole packages: nothing of a test package is trained on, nor read as tokenizer or pretraining text.
 _TRAIN = (
-    "apptools asdf ase brian2 BTrees cvxpy dask dipy envisage gensim holoviews joblib matplotlib mystic nengo nibabel numpy openmdao "
-    "passlib persistent pulp pyamg pyomo pywt scipy shapely simplejson sympy unyt"
+    "apptools asdf ase brian2 BTrees cvxpy dask dipy envisage gensim geopandas holoviews joblib matplotlib mystic nengo nibabel nilearn numpy "
+    "obspy openmdao passlib persistent pulp pyamg pyomo pywt scipy shapely simplejson sympy unyt"
 )
 PACKAGE_SPLITS: dict[str, Split] = {
     **dict.fromkeys(_TRAIN.split(), "train"),
-    **dict.fromkeys(("dill", "mpmath", "quantities", "skrf", "toolz"), "validation"),
+    **dict.fromkeys(("dill", "libpysal", "mpmath", "panel", "quantities", "skrf", "toolz"), "validation"),
     **dict.fromkeys(("genshi", "networkx", "skbio", "traits"), "test"),
 }
 
