@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from rlm_lsp.model import probes
 from rlm_lsp.model.data import examples
+from rlm_lsp.model.data.edits import Edit, committed_edits
 from rlm_lsp.model.data.examples import FLOORS, HEAP, LATENCY, Example, floor_of
 from rlm_lsp.model.data.rename import renamed
 from rlm_lsp.model.data.splits import PACKAGE_SPLITS
@@ -139,6 +140,7 @@ def evaluate(predictor: Predictor, corpus: Path, split: str = "test") -> dict[st
     """
     typical = list(examples.read(corpus / "typical.jsonl"))
     sized = list(examples.read(corpus / "sized.jsonl"))
+    edits = committed_edits(split)
     report: dict[str, Any] = {"model": predictor.info()["id"], "split": split}
     report["objectives"] = {objective: {} for objective in (LATENCY, HEAP)}
     report["probes"] = {objective: {} for objective in (LATENCY, HEAP)}
@@ -161,7 +163,7 @@ def evaluate(predictor: Predictor, corpus: Path, split: str = "test") -> dict[st
                         table[task.name]["withheld"] = _rank(rows, blind[objective][known, 1], places, objective)
             if with_sizes:
                 for name, values in (("RLM", ours[:, 1]), (RIVAL, baselines[RIVAL])):
-                    found.setdefault(name, {}).update(probe(rows, values, objective))
+                    found.setdefault(name, {}).update(probe(rows, values, objective, edits))
             else:
                 found["RLM"] = {"rename": rename_moves(predictor, rows, ours[:, 1], objective)}
     return report
@@ -217,17 +219,27 @@ def gain(truth: Floats, ours: Floats, theirs: Floats, groups: Sequence[str], dra
     return [round(float(q), 4) for q in np.quantile(found, (0.05, 0.5, 0.95))] if found else None
 
 
-def probe(rows: Sequence[Example], predicted: Floats, objective: str) -> dict[str, Any]:
-    """Return the figures for edits (pairs of functions that do one job at one size) and for scaling, on the problems that are answered."""
+def probe(rows: Sequence[Example], predicted: Floats, objective: str, edits: Sequence[Edit]) -> dict[str, Any]:
+    """Return the figures of pairs and of scaling, on the problems that are answered.
+
+    "changes": ``edits``, a function before and after one change; "edits": all pairs of functions that do one job at one size.
+    """
     places = [i for i, e in enumerate(rows) if not is_wild(e) and not np.isnan(predicted[i])]
     chosen, values = [rows[i] for i in places], predicted[places]
     truth = values_of(chosen, objective)
     pairs = probes.edit_pairs(chosen)
     floor = FLOORS[objective]
-    edits = probes.edit_figures(probes.log_ratios(truth, pairs, floor), probes.log_ratios(values, pairs, floor))
+    place = {row.id: i for i, row in enumerate(chosen)}
+    changes = [probes.Pair(place[e.before.id], place[e.after.id]) for e in edits if e.before.id in place and e.after.id in place]
+
+    def figures(pairs: Sequence[probes.Pair]) -> dict[str, float]:
+        found = probes.edit_figures(probes.log_ratios(truth, pairs, floor), probes.log_ratios(values, pairs, floor))
+        return {name: round(value, 4) for name, value in asdict(found).items()}
+
     errors = probes.exponent_errors(chosen, truth, values, floor)
     return {
-        "edits": {name: round(value, 4) for name, value in asdict(edits).items()},
+        "changes": figures(changes),
+        "edits": figures(pairs),
         "exponents": {"functions": len(errors), "median_error": round(float(np.median(errors)), 4) if len(errors) else None},
     }
 

@@ -11,7 +11,9 @@ import numpy as np
 from rlm_lsp.model.data import examples
 from rlm_lsp.model.data.examples import Example
 from rlm_lsp.model.familiarity import CLASSES, MOST_TOKENS, VIEWS, Familiarity, Floats, Integers, Surprise, Usual
+from rlm_lsp.model.prompt import PromptSpec
 from rlm_lsp.model.tokenizer import TextTokenizer
+from rlm_lsp.predict.types import ModelInput
 
 FALSE_ALARMS = 0.015  # of the validation split's functions
 _FOLDS = 4
@@ -36,17 +38,18 @@ class Code:
         return Code([self.ids[i] for i in places], [self.origins[i] for i in places])
 
 
-def fit_corpus(corpus: Path, tokenizer: TextTokenizer) -> Familiarity | None:
-    """Fit on the functions of ``typical.jsonl`` and ``unlabelled.jsonl``; ``None`` without enough of them."""
+def fit_corpus(corpus: Path, tokenizer: TextTokenizer, prompt: PromptSpec) -> Familiarity | None:
+    """Fit on the functions of ``typical.jsonl`` and ``unlabelled.jsonl``, read as ``prompt`` says; ``None`` without enough of them."""
     rows = list(examples.read(corpus / "typical.jsonl"))
-    measured, validation = (encoded([e for e in rows if e.split == split], tokenizer) for split in ("train", "validation"))
+    measured, validation = (encoded([e for e in rows if e.split == split], tokenizer, prompt) for split in ("train", "validation"))
     others = [e for i, e in enumerate(examples.read(corpus / "unlabelled.jsonl")) if i % _THINNED == 0 and e.split == "train"]
-    return fit(measured, encoded(others, tokenizer), validation, tokenizer)
+    return fit(measured, encoded(others, tokenizer, prompt), validation, tokenizer)
 
 
-def encoded(rows: Sequence[Example], tokenizer: TextTokenizer) -> Code:
+def encoded(rows: Sequence[Example], tokenizer: TextTokenizer, prompt: PromptSpec) -> Code:
     """Return the code of examples, equal texts once, without the lines that stand before it in the encoder's input."""
-    unique = {e.text: (e.group if e.problem is None else e.source) for e in rows}
+    texts = [prompt.as_read(ModelInput(e.language, e.kind, e.text)).text for e in rows]
+    unique = {text: (e.group if e.problem is None else e.source) for text, e in zip(texts, rows, strict=True)}
     ids = [found[:MOST_TOKENS] for found in tokenizer.encode_many(list(unique))]
     return Code(ids, list(unique.values())).where(len(found) > 1 for found in ids)
 

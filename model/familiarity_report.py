@@ -20,6 +20,7 @@ from rlm_lsp.model.data.examples import HEAP, LATENCY, Example
 from rlm_lsp.model.evaluate import is_wild, predict_costs, score_model
 from rlm_lsp.model.familiarity import Familiarity
 from rlm_lsp.model.predictor import Predictor
+from rlm_lsp.predict.types import ModelInput
 
 _SHARE = 0.05  # of unfamiliar inputs, where precision is stated
 _ALIENS = 150  # of a kind
@@ -77,7 +78,8 @@ def report(folder: Path, corpus: Path, languages: Path, split: str) -> dict[str,
 
 def flagged(checkpoint: Checkpoint, familiarity: Familiarity, texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Return which of the texts are unfamiliar (N,)."""
-    return np.array([familiarity.unfamiliar(checkpoint.tokenizer.encode(text)) is not None for text in texts], dtype=bool)
+    read = [checkpoint.config.prompt.as_read(ModelInput("python", "function", text)).text for text in texts]
+    return np.array([familiarity.unfamiliar(checkpoint.tokenizer.encode(text)) is not None for text in read], dtype=bool)
 
 
 def precision(flagged_share: float, false_alarms: float) -> float | None:

@@ -7,6 +7,9 @@ packages). Rows of like raw width are alike in that respect, so the stretch is f
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Hashable, Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -59,6 +62,13 @@ def fit_intervals(quantiles: Floats, truths: Floats, weights: Floats, floor: flo
     places = np.unique(np.round(widths, 4), return_index=True)[1]  # as many digits as are stored: two bins may be as wide
     factors = (tuple(round(float(np.clip(values[i], 0.0, _MOST)), 4) for i in places) for values in (lower, upper))
     return Intervals(floor, tuple(round(widths[i], 4) for i in places), *factors)
+
+
+def equal_weights(parts: Sequence[tuple[Hashable, Hashable]]) -> Floats:
+    """Return weights (N,) of rows of (task, group): tasks weigh the same in all, and in each of them its groups do."""
+    rows = Counter(parts)
+    groups = Counter(task for task, _ in rows)
+    return np.array([1.0 / (rows[part] * groups[part[0]]) for part in parts])
 
 
 def _parts(logs: Floats) -> tuple[Floats, Floats]:

@@ -80,11 +80,7 @@ class PromptSpec:
 
         With ``canonical_names`` a function's own names are made canonical before.
         """
-        if self.canonical_names and item.kind == "function":
-            from rlm_lsp.chunk.local_names import canonical_names  # parses; whoever asks for no tokens needs no grammar
-
-            text, renamed = canonical_names(item.text, item.args, item.language)
-            item = replace(item, text=text, args=renamed)
+        item = self.as_read(item)
         if not self.magnitudes or item.args is None:
             return tokenizer.encode(self.encoder_text(item, objective))
         header, args, code = self._parts(item, objective)
@@ -97,6 +93,15 @@ class PromptSpec:
                 [tokenizer.vocab_size + magnitude(piece, self.magnitudes, self.magnitude_steps)] if index % 2 else tokenizer.encode(piece)
             )
         return ids + tokenizer.encode("\n" + code)
+
+    def as_read(self, item: ModelInput) -> ModelInput:
+        """The item with a function's own names made canonical, where the checkpoint wants that."""
+        if not self.canonical_names or item.kind != "function":
+            return item
+        from rlm_lsp.chunk.local_names import canonical_names  # parses; whoever asks for no tokens needs no grammar
+
+        text, args = canonical_names(item.text, item.args, item.language)
+        return replace(item, text=text, args=args)
 
     def decoder_prefix(self, codec: NumberCodec, objective: int) -> list[int]:
         """Decoder tokens that stand before the value of the checkpoint's ``objective``-th objective."""

@@ -19,12 +19,14 @@ import torch
 from rlm_lsp.model import checkpoint
 from rlm_lsp.model.config import Architecture, Arguments, Limits, ModelConfig, ObjectiveConfig, Trained, TrainingRange
 from rlm_lsp.model.data import examples
+from rlm_lsp.model.data.edits import Edit, committed_edits
 from rlm_lsp.model.data.examples import FLOORS, HEAP, LATENCY
 from rlm_lsp.model.evaluate import is_wild, predict_costs, probe, values_of
 from rlm_lsp.model.familiarity_fit import fit_corpus
-from rlm_lsp.model.intervals import fit_intervals
+from rlm_lsp.model.intervals import equal_weights, fit_intervals
 from rlm_lsp.model.network import RLM
 from rlm_lsp.model.predictor import Predictor
+from rlm_lsp.model.probes import band_of
 from rlm_lsp.model.recipe import Recipe, read_recipe
 from rlm_lsp.model.tokenizer import TextTokenizer
 from rlm_lsp.model.train import CODEC, architecture, objectives, prompt
@@ -60,30 +62,50 @@ def with_probes(config: ModelConfig, folder: Path, corpus: Path) -> ModelConfig:
     """Return the config with what the checkpoint in ``folder`` shows on the validation split, by the product's own arithmetic.
 
     Intervals are stretched by their width until they hold four fifths of the truths; packages and problems, with and without sizes,
-    weigh the same. The band for pairs is the factor that four fifths of the predicted ratios are off by at most. Argument sizes are
-    answered for only where costs grow with them about as they should.
+    weigh the same, and so do the packages among each other: the next one is a package more, not some functions more. Argument sizes
+    are answered for only where costs grow with them about as they should.
     """
     predictor = Predictor.load(folder, threads=2)
     rows = [e for name in ("typical", "sized") for e in examples.read(corpus / f"{name}.jsonl") if e.split == "validation"]
     task = np.array([2 * is_wild(e) + (e.args is not None) for e in rows])  # (N,)
+    packages = [e.group if is_wild(e) else "" for e in rows]
     predicted = predict_costs(predictor, rows)
-    band, intervals, errors = {}, {}, []
+    edits = committed_edits("validation")
+    intervals, errors = {}, []
     for objective, table in predicted.items():
         known = np.array([i for i, e in enumerate(rows) if objective in e.targets and not np.isnan(table[i, 1])])
         truths = values_of([rows[i] for i in known], objective)
-        weights = 1.0 / np.bincount(task[known], minlength=4)[task[known]]
+        weights = equal_weights([(task[i], packages[i]) for i in known])
         fitted = fit_intervals(table[known], truths, weights, FLOORS[objective])
         if fitted is not None:
             intervals[objective] = fitted
         at_sizes = known[task[known] == 1]
-        found = probe([rows[i] for i in at_sizes], table[at_sizes, 1], objective)
-        errors.append(found["exponents"]["median_error"])
-        if found["edits"]["pairs"] >= _LEAST_PAIRS:
-            band[objective] = round(max(1.0, found["edits"]["band"]), 3)
+        errors.append(probe([rows[i] for i in at_sizes], table[at_sizes, 1], objective, edits)["exponents"]["median_error"])
+    band = change_bands(predictor, edits)
     print(f"errors of exponents {errors}, at most {_READS_SIZES} to answer for sizes")
     reads_sizes = all(error is not None and error <= _READS_SIZES for error in errors)
     arguments = taught_arguments(corpus, _CAVEAT) if reads_sizes else None
     return replace(config, pair_band=band, intervals=intervals, arguments=arguments)
+
+
+def change_bands(predictor: Predictor, edits: Sequence[Edit]) -> dict[str, float]:
+    """Return by objective the factor that four fifths of the predicted ratios after one change are off by at most.
+
+    Asked as the gate asks, without sizes, and held against what the change did at each size that was measured.
+    """
+    functions = list({e.text: replace(e, args=None) for edit in edits for e in (edit.before, edit.after)}.values())
+    place = {function.text: i for i, function in enumerate(functions)}
+    bands = {}
+    for objective, table in predict_costs(predictor, functions).items():
+        logs = np.log10(table[:, 1] + FLOORS[objective])  # (functions,)
+        known = [edit for edit in edits if objective in edit.before.targets and objective in edit.after.targets]
+        truths = [values_of([edit.before for edit in known], objective), values_of([edit.after for edit in known], objective)]
+        true = np.log10(truths[1] + FLOORS[objective]) - np.log10(truths[0] + FLOORS[objective])
+        ours = np.array([logs[place[edit.after.text]] - logs[place[edit.before.text]] for edit in known])
+        answered = ~np.isnan(ours)
+        if answered.sum() >= _LEAST_PAIRS:
+            bands[objective] = round(max(1.0, band_of(true[answered], ours[answered])), 3)
+    return bands
 
 
 def taught_arguments(corpus: Path, caveat: str) -> Arguments:
@@ -116,7 +138,7 @@ def parse(arguments: Sequence[str] | None, description: str, recipe: str, id_: s
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write the checkpoint."""
-    options = parse(arguments, "Turn a training run into a checkpoint folder.", "model/recipes/rlm-s.toml", "rlm-s-5")
+    options = parse(arguments, "Turn a training run into a checkpoint folder.", "model/recipes/rlm-s.toml", "rlm-s-6")
     recipe = read_recipe(options.recipe)
     tokenizer = TextTokenizer.load(options.corpus / recipe.tokenizer)
     network = kept_network(recipe, options.run / "best.pt", [objective.name for objective in SHIPPED])
@@ -135,7 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     card = (Path(__file__).parent / "CARD.md").read_text("utf-8")
     checkpoint.save(options.out, network, config, tokenizer, card)
     config = with_probes(config, options.out, options.corpus)
-    checkpoint.save(options.out, network, config, tokenizer, card, familiarity=fit_corpus(options.corpus, tokenizer))
+    checkpoint.save(options.out, network, config, tokenizer, card, familiarity=fit_corpus(options.corpus, tokenizer, spec))
     print(f"{options.out}: {config.id}, intervals {dict(config.intervals)}, band for pairs {dict(config.pair_band)}")
 
 

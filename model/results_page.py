@@ -23,9 +23,9 @@ Held-out groups only: whole packages and whole problems that were never trained 
 sees the same normalised text (and `args:` line where sizes are given) and the same training rows. Bold: the best figure of a column.
 "in p10..p90" should be 80 %. "pairs right": two calls of one problem more than 1.5x apart, is the dearer one predicted dearer. The noise
 ceiling is the rank correlation between the medians of two halves of each function's recorded calls: no model can be expected above it.
-"edits": pairs of functions that do the same job on arguments of the same sizes; "right" is the direction, where the measured costs are
-that far apart; "band" is the factor that four fifths of the predicted ratios are off by at most. "exponent error": of the slope of log
-cost over log size.
+"one change": a function before and after one mutation, on arguments of the same sizes; "two functions": any two of the same job there;
+"right" is the direction, where the measured costs are that far apart; "band" is the factor that four fifths of the predicted ratios are
+off by at most. "exponent error": of the slope of log cost over log size.
 
 Model `{model}`, split `{split}`. Made by `python -m rlm_lsp.model.evaluate`; the same figures are in `results.json`.
 """
@@ -117,16 +117,21 @@ def _probes(found: Mapping[str, Any]) -> str:
     ]
     lines.append("|---|---|---|---|---|---|")
     for model, figures in found.items():
-        edits, exponents = figures["edits"], figures["exponents"]
-        right = " | ".join(f"{edits[f'right_{factor}']:.0%} of {edits[f'over_{factor}']}" for factor in ("2x", "10x"))
+        exponents = figures["exponents"]
         error = f"{_cell(exponents['median_error'], '{:.2f}', False)} ({exponents['functions']} functions)"
-        lines.append(f"| {model} | {edits['pairs']} | {right} | {edits['band']:.2f}x | {error} |")
+        lines.append(f"| {model}, one change | {_edits(figures['changes'])} | {error} |")
+        lines.append(f"| {model}, two functions | {_edits(figures['edits'])} | - |")
     rename = found["RLM"]["rename"]
     lines.append(
         f"\nRenaming parameters and locals of {rename['functions']} unseen functions moves the RLM's prediction by {rename['median']:.1%} "
         f"in the median; {rename['within_10_percent']:.0%} move by at most 10 %."
     )
     return "\n".join(lines) + "\n"
+
+
+def _edits(figures: Mapping[str, Any]) -> str:
+    right = " | ".join(f"{figures[f'right_{factor}']:.0%} of {figures[f'over_{factor}']}" for factor in ("2x", "10x"))
+    return f"{figures['pairs']} | {right} | {figures['band']:.2f}x"
 
 
 def _section(name: str, entry: Mapping[str, Any]) -> str:

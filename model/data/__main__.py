@@ -20,7 +20,7 @@ PACKAGES = json.loads((resources.files("rlm_lsp.model.data") / "packages.json").
 VOCABULARY = 8_192
 _PER_PACKAGE = 1_200
 _TOKENIZER_SEES = 40_000
-_EDITED_STRIDE = 4  # of the functions without sizes every so many are mutated
+_EDITED_STRIDE = {"taught-sized": 2, "taught": 8}  # every so many functions are mutated: they would outnumber all else
 _MOST_CHARACTERS = 1_500  # of a text to be taught: the few longer ones would cost a seventh of the tokens
 
 
@@ -163,14 +163,14 @@ def teach(options: argparse.Namespace) -> None:
 
 
 def edits(options: argparse.Namespace) -> None:
-    """Mutate training functions, measured ones and pseudo-labelled ones, and say what that does to their costs: taught-edits.jsonl."""
+    """Mutate training functions, exercises and pseudo-labelled ones, and say what that does to their costs: taught-edits.jsonl."""
     from rlm_lsp.model.data import examples
     from rlm_lsp.model.data.edits import committed_edits
     from rlm_lsp.model.data.teach_edits import taught_edits
 
-    sized = [e for e in examples.read(options.corpus / "sized.jsonl") if e.source != "mutants"]
-    plain = list(examples.read(options.corpus / "taught.jsonl"))[::_EDITED_STRIDE]
-    functions = [*sized, *examples.read(options.corpus / "taught-sized.jsonl"), *plain]
+    functions = [e for e in examples.read(options.corpus / "sized.jsonl") if e.source not in ("mutants", "trace")]
+    for name, stride in _EDITED_STRIDE.items():
+        functions += list(examples.read(options.corpus / f"{name}.jsonl"))[::stride]
     print(f"taught-edits {examples.write(options.corpus / 'taught-edits.jsonl', taught_edits(committed_edits('train'), functions))}")
 
 

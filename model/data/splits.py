@@ -21,8 +21,8 @@ Split = Literal["train", "validation", "test"]
 
 # Whole packages: nothing of a test package is trained on, nor read as tokenizer or pretraining text.
 _TRAIN = (
-    "apptools asdf ase brian2 BTrees cvxpy dask dipy envisage gensim geopandas holoviews joblib matplotlib mystic nengo nibabel nilearn numpy "
-    "obspy openmdao passlib persistent pulp pyamg pyomo pywt scipy shapely simplejson sympy unyt"
+    "apptools asdf ase brian2 BTrees cvxpy dask dipy envisage gensim geopandas holoviews joblib matplotlib mystic nengo nibabel nilearn "
+    "numpy obspy openmdao passlib persistent pulp pyamg pyomo pywt scipy shapely simplejson sympy unyt"
 )
 PACKAGE_SPLITS: dict[str, Split] = {
     **dict.fromkeys(_TRAIN.split(), "train"),

@@ -21,7 +21,7 @@ from rlm_lsp.model.data.examples import FLOORS, Example
 from rlm_lsp.model.measure import mutate
 
 _MOST_EDITS = 2  # of one function
-_MOST_SIZES = 3  # that a function's mutants are shown at
+_MOST_SIZES = 2  # that a function's mutants are shown at
 _MUTATIONS = tuple(mutate.MUTATIONS)
 
 
@@ -56,7 +56,7 @@ class ChangeTeacher:
 
 
 def unmeasured_edits(functions: Iterable[Example], seed: int) -> Iterator[Edit]:
-    """Yield up to two changes of each function, drawn anew for each of its first three sizes; those that do not apply are passed over."""
+    """Yield up to two changes of each function, drawn anew for each of its first two sizes; those that do not apply are passed over."""
     shown: dict[str, int] = defaultdict(int)
     for function in functions:
         shown[function.text] += 1

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rlm_lsp.model.config import ConfigError, Intervals
-from rlm_lsp.model.intervals import fit_intervals, stretched
+from rlm_lsp.model.intervals import equal_weights, fit_intervals, stretched
 
 FLOOR = 1e-9
 
@@ -62,3 +62,9 @@ def test_a_config_with_impossible_intervals_is_refused(wrong: dict[str, object])
     values = {"floor": 1e-9, "widths": (0.5, 1.0), "lower": (1.0, 1.0), "upper": (1.0, 1.0), **wrong}
     with pytest.raises(ConfigError):
         Intervals(**values)  # type: ignore[arg-type]  # wrong on purpose
+
+
+def test_tasks_weigh_the_same_and_so_do_their_groups() -> None:
+    parts = [("wild", "a")] * 6 + [("wild", "b")] * 2 + [("exercises", "")] * 5
+    weights = equal_weights(parts)
+    assert weights == pytest.approx([1 / 12] * 6 + [1 / 4] * 2 + [1 / 5] * 5)

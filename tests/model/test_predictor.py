@@ -7,12 +7,15 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
 
+from rlm_lsp.chunk import chunk_source
 from rlm_lsp.model.checkpoint import CheckpointError, default_checkpoint, load
 from rlm_lsp.model.config import ConfigError, Limits, ModelConfig, ObjectiveConfig, TrainingRange
+from rlm_lsp.model.data.rename import renamed
 from rlm_lsp.model.decode import quantile_walk
 from rlm_lsp.model.numbers import NumberCodec
 from rlm_lsp.model.predictor import Predictor
@@ -234,6 +237,16 @@ def leaf(codec: NumberCodec, value: float) -> int:
 def encoder_inputs(config: ModelConfig, folder: Path) -> list[list[int]]:
     tokenizer = load(folder).tokenizer
     return [tokenizer.encode(config.prompt.encoder_text(item))[: config.limits.whole] for item in corpus(16)]
+
+
+def test_what_locals_are_called_moves_no_number_of_the_shipped_model() -> None:
+    predictor = Predictor.load(default_checkpoint(), threads=2)
+    chunks = [chunk for path in sorted(Path("examples").glob("*.py")) for chunk in chunk_source(path.read_bytes(), "python").chunks]
+    pairs = [(chunk.text, renamed(chunk.text, None, Random(1))) for chunk in chunks if chunk.kind == "function"]
+    changed = [(text, found[0]) for text, found in pairs if found is not None and found[0] != text]
+    assert len(changed) > 10
+    before, after = ([predicted(a) for a in predictor.predict_many([function(pair[side]) for pair in changed])] for side in (0, 1))
+    assert before == after
 
 
 def test_back_ends_agree(any_checkpoint: Path) -> None:

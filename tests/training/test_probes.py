@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from rlm_lsp.model import probes
+from rlm_lsp.model import evaluate, probes
+from rlm_lsp.model.data.edits import Edit
 from rlm_lsp.model.data.examples import LATENCY, Example
 
 
@@ -74,3 +75,12 @@ def test_sizes_beyond_a_float_are_large_and_finite() -> None:
 
 def test_moves_are_shares_in_both_directions() -> None:
     assert probes.moves(np.array([1.0, 1.0, 2.0]), np.array([1.1, 1 / 1.1, 2.0])) == pytest.approx([0.1, 0.1, 0.0])
+
+
+def test_one_change_has_figures_of_its_own_beside_all_pairs() -> None:
+    rows = [example(text, "xs=list[10]", seconds=seconds) for text, seconds in (("a", 1.0), ("b", 4.0), ("c", 20.0))]
+    edits = [Edit("work-3-times", rows[0], rows[1]), Edit("work-3-times", rows[0], example("unanswered", "xs=list[10]"))]
+    found = evaluate.probe(rows, np.array([1.0, 3.0, 2.0]), LATENCY, edits)
+    assert (found["changes"]["pairs"], found["changes"]["over_2x"], found["changes"]["right_2x"]) == (1, 1, 1.0)
+    assert found["changes"]["band"] == pytest.approx(4 / 3, abs=1e-3)
+    assert (found["edits"]["pairs"], found["edits"]["over_2x"], found["edits"]["right_2x"]) == (3, 3, 0.6667)
