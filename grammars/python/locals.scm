@@ -27,14 +27,17 @@
 ; What others know by its name keeps it, and so does a local of the same name.
 (function_definition name: (identifier) @known)
 (class_definition name: (identifier) @known)
-(assignment left: (identifier) @known right: (lambda))
-(dotted_name (identifier) @known (identifier))
-(import_statement name: (dotted_name (identifier) @known))
+(module (assignment left: (identifier) @known right: (lambda)))
+(import_statement name: (dotted_name . (identifier) @known))
 (import_from_statement name: (dotted_name (identifier) @known))
 (aliased_import alias: (identifier) @known)
 (global_statement (identifier) @known)
 
 ; No variables, whatever they are called.
 (attribute attribute: (identifier) @member)
+(dotted_name (identifier) (identifier) @member)
+(import_from_statement module_name: (dotted_name (identifier) @member))
+(relative_import (dotted_name (identifier) @member))
+(aliased_import name: (dotted_name (identifier) @member))
 (keyword_argument name: (identifier) @member)
 (keyword_pattern . (identifier) @member)

@@ -29,7 +29,11 @@ from rlm_lsp.languages import LANGUAGES, locals_query
         ("def f(n):\n def g(m): return n + m\n return g(n)", "def f(a):\n def g(b): return a + b\n return g(a)"),
         (
             "def f(n):\n import json as js\n from a.b import g\n return js, g",
-            "def f(c):\n import json as js\n from a.b import g\n return js, g",
+            "def f(a):\n import json as js\n from a.b import g\n return js, g",
+        ),
+        (
+            "def f(core, x):\n import a.core\n from b.core import y as x\n from .core import x2\n x3 = lambda: core\n return x3",
+            "def f(b, x):\n import a.core\n from b.core import y as x\n from .core import x2\n c = lambda: b\n return c",
         ),
         ("def f(n):\n global total\n total = n\n _, __ = n", "def f(a):\n global total\n total = a\n _, __ = a"),
         ("f = lambda x, y=a: x + y", "f = lambda b, c=a: b + c"),
