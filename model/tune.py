@@ -156,8 +156,10 @@ def _tuned_config(base: ModelConfig, tuned_id: str, network: RLM, selection: Tra
 def _familiar(base: Checkpoint, selection: Sequence[Example]) -> Familiarity | None:
     """The base's idea of familiar code, wide enough for code like that which was tuned on."""
     known = base.familiarity()
+    if known is None:
+        return None
     read = [base.config.prompt.as_read(ModelInput(row.language, row.kind, row.text)).text for row in selection]
-    return known and widened(known, [base.tokenizer.encode(text) for text in read])
+    return widened(known, [base.tokenizer.encode(text) for text in read])
 
 
 def _blended(before: QuantileLevels, fitted: QuantileLevels, rows: int) -> QuantileLevels:

@@ -7,11 +7,11 @@ moving a prediction. Names of functions, attributes and globals stay.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from random import Random
 
+from rlm_lsp.chunk.local_names import ARGUMENT
 from rlm_lsp.model.data.examples import Example
 from rlm_lsp.model.data.static import parsed
 
@@ -25,7 +25,6 @@ order other out outer output pair params part parts path pivot point points pos 
 rest result ret right root row rows scale seq shape side size source spec src stack start state step stop sub suffix table tail
 target temp term text thing tmp token total tree tup unit val value values vec visited weight width word words work
 """.split()  # noqa: SIM905 - a list literal would put each name on a line
-_HEAD = re.compile(r"(?:^|(?<=, ))(\w+)(?==)")  # the names of an args line: xs=list[10], k=int
 
 
 def renamed(text: str, args: str | None, rng: Random) -> tuple[str, str | None] | None:
@@ -48,7 +47,7 @@ def renamed(text: str, args: str | None, rng: Random) -> tuple[str, str | None] 
         if row[column:end] != old.encode():
             return None  # the parser folded an identifier (NFKC); rare, and not worth more
         lines[line - 1] = row[:column] + fresh[old].encode() + row[end:]
-    new_args = None if args is None else _HEAD.sub(lambda match: fresh.get(match[1], match[1]), args)
+    new_args = None if args is None else ARGUMENT.sub(lambda match: fresh.get(match[1], match[1]), args)
     return b"\n".join(lines).decode(), new_args
 
 

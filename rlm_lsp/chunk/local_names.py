@@ -17,8 +17,10 @@ from tree_sitter import Node, Query
 from rlm_lsp.chunk.parse import BudgetSpentError, captures, clock, parse, tools_for
 from rlm_lsp.languages import locals_query
 
+ARGUMENT = re.compile(r"(?:^|(?<=, ))(\w+)(?==)")
+"""The names of an ``args:`` line: ``xs=list[10], k=int``."""
+
 _BUDGET_S = 1.0
-_ARGUMENT = re.compile(r"(?:^|(?<=, ))(\w+)(?==)")  # the names of an args line: xs=list[10], k=int
 _BY_CONVENTION = frozenset({b"self", b"cls"})
 
 
@@ -50,7 +52,7 @@ def canonical_names(text: str, args: str | None, language: str) -> tuple[str, st
             pieces += [data[end:start], new[name]]
             end = stop
     renamed = b"".join([*pieces, data[end:]]).decode("utf-8", "surrogatepass")
-    return renamed, args and _ARGUMENT.sub(lambda match: new.get(match[1].encode(), match[1].encode()).decode(), args)
+    return renamed, args and ARGUMENT.sub(lambda match: new.get(match[1].encode(), match[1].encode()).decode(), args)
 
 
 def _texts(nodes: list[Node], data: bytes) -> set[bytes]:
