@@ -236,12 +236,13 @@ def probe(rows: Sequence[Example], predicted: Floats, objective: str, edits: Seq
         found = probes.edit_figures(probes.log_ratios(truth, pairs, floor), probes.log_ratios(values, pairs, floor))
         return {name: round(value, 4) for name, value in asdict(found).items()}
 
-    errors = probes.exponent_errors(chosen, truth, values, floor)
-    return {
-        "changes": figures(changes),
-        "edits": figures(pairs),
-        "exponents": {"functions": len(errors), "median_error": round(float(np.median(errors)), 4) if len(errors) else None},
-    }
+    return {"changes": figures(changes), "edits": figures(pairs), "exponents": exponent_figures(chosen, values, objective)}
+
+
+def exponent_figures(rows: Sequence[Example], predicted: Floats, objective: str) -> dict[str, Any]:
+    """Return how far the predicted exponents are off in the median, and of how many functions. Every row has an answer."""
+    errors = probes.exponent_errors(rows, values_of(rows, objective), predicted, FLOORS[objective])
+    return {"functions": len(errors), "median_error": round(float(np.median(errors)), 4) if len(errors) else None}
 
 
 def rename_moves(predictor: Predictor, rows: Sequence[Example], before: Floats, objective: str, most: int = 400) -> dict[str, Any]:

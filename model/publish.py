@@ -21,7 +21,7 @@ from rlm_lsp.model.config import Architecture, Arguments, Limits, ModelConfig, O
 from rlm_lsp.model.data import examples
 from rlm_lsp.model.data.edits import Edit, committed_edits
 from rlm_lsp.model.data.examples import FLOORS, HEAP, LATENCY
-from rlm_lsp.model.evaluate import is_wild, predict_costs, probe, values_of
+from rlm_lsp.model.evaluate import exponent_figures, is_wild, predict_costs, values_of
 from rlm_lsp.model.familiarity_fit import fit_corpus
 from rlm_lsp.model.intervals import equal_weights, fit_intervals
 from rlm_lsp.model.network import RLM
@@ -70,7 +70,6 @@ def with_probes(config: ModelConfig, folder: Path, corpus: Path) -> ModelConfig:
     task = np.array([2 * is_wild(e) + (e.args is not None) for e in rows])  # (N,)
     packages = [e.group if is_wild(e) else "" for e in rows]
     predicted = predict_costs(predictor, rows)
-    edits = committed_edits("validation")
     intervals, errors = {}, []
     for objective, table in predicted.items():
         known = np.array([i for i, e in enumerate(rows) if objective in e.targets and not np.isnan(table[i, 1])])
@@ -80,8 +79,8 @@ def with_probes(config: ModelConfig, folder: Path, corpus: Path) -> ModelConfig:
         if fitted is not None:
             intervals[objective] = fitted
         at_sizes = known[task[known] == 1]
-        errors.append(probe([rows[i] for i in at_sizes], table[at_sizes, 1], objective, edits)["exponents"]["median_error"])
-    band = change_bands(predictor, edits)
+        errors.append(exponent_figures([rows[i] for i in at_sizes], table[at_sizes, 1], objective)["median_error"])
+    band = change_bands(predictor, committed_edits("validation"))
     print(f"errors of exponents {errors}, at most {_READS_SIZES} to answer for sizes")
     reads_sizes = all(error is not None and error <= _READS_SIZES for error in errors)
     arguments = taught_arguments(corpus, _CAVEAT) if reads_sizes else None
