@@ -183,8 +183,9 @@ Layout = Literal["rlm", "regresslm"]
 class ModelConfig:
     """Everything about a checkpoint that is not a weight.
 
-    ``alone``: False for a model that does not answer for functions, beside which the shipped model is asked as well. ``inferred`` are parts
-    of the layout that nobody has confirmed on the real file, each in a few words.
+    ``alone``: False for a model that does not answer for functions, beside which the shipped model is asked as well. ``adds_callees``:
+    what a function calls in its file is asked about, too, and added (``callees.py``). ``inferred`` are parts of the layout that nobody has
+    confirmed on the real file, each in a few words.
     """
 
     id: str
@@ -204,6 +205,7 @@ class ModelConfig:
     sampling: Sampling | None = None  # None: exact quantiles
     layout: Layout = "rlm"
     alone: bool = True
+    adds_callees: bool = False
     inferred: tuple[str, ...] = ()
     schema: int = 1
 

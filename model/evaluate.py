@@ -80,7 +80,7 @@ def predict(predictor: Predictor, rows: Sequence[Example], objective: str) -> Fl
 
 def predict_costs(predictor: Predictor, rows: Sequence[Example], objectives: Sequence[str] = (LATENCY, HEAP)) -> dict[str, Floats]:
     """Return by objective what :func:`predict` does; asking for all at once costs one pass."""
-    inputs = [ModelInput(e.language, e.kind, e.text, e.args) for e in rows]
+    inputs = [ModelInput(e.language, e.kind, e.text, e.args, callees=tuple(e.callees)) for e in rows]
     tables = {objective: np.full((len(rows), 3), np.nan) for objective in objectives}
     for index, answer in enumerate(predictor.predict_many(inputs, objectives)):
         if not isinstance(answer, Unknown):
@@ -135,7 +135,8 @@ def evaluate(predictor: Predictor, corpus: Path, split: str = "test") -> dict[st
     """Return all figures as plain data.
 
     ``objectives``: objective -> task -> {"n", "unknown", "ceiling", "scores": model -> figures, "gain", "withheld": our Spearman on
-    the same rows without their sizes, where the task has them}; ``probes``: objective -> model ->
+    the same rows without their sizes, where the task has them, "callees": what :func:`_score_callees` finds, where some call others};
+    ``probes``: objective -> model ->
     what :func:`probe` finds, and for ours what :func:`rename_moves` does.
     """
     typical = list(examples.read(corpus / "typical.jsonl"))
@@ -147,6 +148,7 @@ def evaluate(predictor: Predictor, corpus: Path, split: str = "test") -> dict[st
     for with_sizes, pool in ((False, typical), (True, sized)):
         every = thinned([e for e in pool if e.split == split])
         predicted = predict_costs(predictor, every)
+        alone = predict_costs(predictor, [replace(e, callees=[]) for e in every])
         blind = predict_costs(predictor, [replace(e, args=None) for e in every]) if with_sizes else None
         for objective in (LATENCY, HEAP):
             known = [i for i, e in enumerate(every) if objective in e.targets]
@@ -154,11 +156,16 @@ def evaluate(predictor: Predictor, corpus: Path, split: str = "test") -> dict[st
             # sized baselines see typical rows too, as the model does
             train = with_target(typical if not with_sizes else [*typical, *sized], objective, "train")
             baselines = predict_baselines(train, rows, objective)
+            added = predict_added(train, rows, objective)
             table, found = report["objectives"][objective], report["probes"][objective]
             for task in tasks(split):
                 places = [i for i, e in enumerate(rows) if task.with_sizes == with_sizes and task.chosen(e)]
                 if len(places) >= 20:
-                    table[task.name] = _score_task(task, [rows[i] for i in places], ours[places], baselines, places, objective)
+                    chosen = [rows[i] for i in places]
+                    table[task.name] = _score_task(task, chosen, ours[places], baselines, places, objective)
+                    if any(e.callees for e in chosen):
+                        by_itself = alone[objective][known][places]
+                        table[task.name]["callees"] = _score_callees(chosen, ours[places], by_itself, added[places], objective)
                     if blind is not None:
                         table[task.name]["withheld"] = _rank(rows, blind[objective][known, 1], places, objective)
             if with_sizes:
@@ -167,6 +174,33 @@ def evaluate(predictor: Predictor, corpus: Path, split: str = "test") -> dict[st
             else:
                 found["RLM"] = {"rename": rename_moves(predictor, rows, ours[:, 1], objective)}
     return report
+
+
+def predict_added(train: list[Example], rows: list[Example], objective: str) -> Floats:
+    """Return the rival's values (N,) with what it says of each row's callees added, as ours are."""
+    from rlm_lsp.model.baselines import BASELINES
+
+    texts = list(dict.fromkeys(text for e in rows for text in e.callees))
+    called = [replace(rows[0], text=text, args=None, callees=[]) for text in texts]
+    values = predict_baselines(train, [*rows, *called], objective, {RIVAL: BASELINES[RIVAL]})[RIVAL]
+    of_callee = dict(zip(texts, values[len(rows) :], strict=True))
+    return np.array([own + sum(of_callee[text] for text in e.callees) for own, e in zip(values, rows, strict=False)])
+
+
+def _score_callees(rows: list[Example], ours: Floats, alone: Floats, theirs: Floats, objective: str) -> dict[str, Any]:
+    """Return the figures of both with and without what is called, on all rows that are answered, and how many of these call something."""
+    answered = ~np.isnan(ours[:, 1])
+    groups = [e.problem or e.id for e in rows]
+    calling = np.array([bool(e.callees) for e in rows]) & answered
+    truth = values_of(rows, objective)
+    return {
+        "calling": int(calling.sum()),
+        "alone": rank_correlation(truth[answered], alone[answered, 1]),
+        "calling_added": rank_correlation(truth[calling], ours[calling, 1]),
+        "calling_alone": rank_correlation(truth[calling], alone[calling, 1]),
+        "rival_added": rank_correlation(truth[answered], theirs[answered]),
+        "gain_added": gain(truth, ours[:, 1], theirs, groups),
+    }
 
 
 def _rank(rows: Sequence[Example], predicted: Floats, places: Sequence[int], objective: str) -> float | None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlm_lsp.model.backends import ONNX_PRECISION, Backend, BackendError, DrawingBackend
+from rlm_lsp.model.callees import Callees
 from rlm_lsp.model.checkpoint import Checkpoint, CheckpointError, load
 from rlm_lsp.model.config import ObjectiveConfig
 from rlm_lsp.model.familiarity import Familiarity
@@ -57,6 +58,7 @@ class Predictor:
         self._backend: Backend | None = None
         self._answer_unfamiliar = answer_unfamiliar
         self._familiarity: Familiarity | None = None  # read with the back end
+        self._callees = Callees()
 
     @classmethod
     def load(
@@ -99,11 +101,11 @@ class Predictor:
         return precision(best_device())
 
     def input_key(self, item: ModelInput) -> str:
-        """What a prediction depends on, as a sha-256 in hex: the encoder's text, the checkpoint's files, and the precision.
+        """What a prediction depends on, as a sha-256 in hex: encoder text, callees, the checkpoint's files, and the precision.
 
         Needs no loaded network.
         """
-        text = self._config.prompt.encoder_text(item).encode("utf-8", "surrogatepass")
+        text = "\0".join([self._config.prompt.encoder_text(item), *item.callees]).encode("utf-8", "surrogatepass")
         identity = f"{self._config.id}\0{self._checkpoint.digest}\0{self.precision}\0{item.language}\0{item.kind}\0"
         return hashlib.sha256(identity.encode() + text).hexdigest()
 
@@ -123,11 +125,15 @@ class Predictor:
             unknown = Unknown("unknown-objective", f"this model does not predict {missing[0]}")
             yield from (unknown for _ in inputs)
             return
-        backend = self.backend()
-        if self._config.sampling is None:
-            yield from self._read_off(backend, inputs, names)
+        if self._config.adds_callees and any(item.callees for item in inputs):
+            yield from self._callees.added(inputs, names, self._alone)
         else:
-            yield from self._drawn(backend, inputs, names)
+            yield from self._alone(inputs, names)
+
+    def _alone(self, inputs: Sequence[ModelInput], names: Sequence[str]) -> Iterator[Answer]:
+        """An answer for each input, without what it calls."""
+        backend = self.backend()
+        return self._read_off(backend, inputs, names) if self._config.sampling is None else self._drawn(backend, inputs, names)
 
     def _read_off(self, backend: Backend, inputs: Sequence[ModelInput], names: Sequence[str]) -> Iterator[Answer]:
         """Exact quantiles: one encoder pass an input, whatever is asked of it."""

@@ -137,7 +137,7 @@ def parse(arguments: Sequence[str] | None, description: str, recipe: str, id_: s
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write the checkpoint."""
-    options = parse(arguments, "Turn a training run into a checkpoint folder.", "model/recipes/rlm-s.toml", "rlm-s-6")
+    options = parse(arguments, "Turn a training run into a checkpoint folder.", "model/recipes/rlm-s.toml", "rlm-s-7")
     recipe = read_recipe(options.recipe)
     tokenizer = TextTokenizer.load(options.corpus / recipe.tokenizer)
     network = kept_network(recipe, options.run / "best.pt", [objective.name for objective in SHIPPED])
@@ -152,6 +152,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         prompt=spec,
         limits=Limits(),
         training_range=TrainingRange(),
+        adds_callees=True,
     )
     card = (Path(__file__).parent / "CARD.md").read_text("utf-8")
     checkpoint.save(options.out, network, config, tokenizer, card)

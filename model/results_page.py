@@ -27,6 +27,9 @@ ceiling is the rank correlation between the medians of two halves of each functi
 "right" is the direction, where the measured costs are that far apart; "band" is the factor that four fifths of the predicted ratios are
 off by at most. "exponent error": of the slope of log cost over log size.
 
+The RLM's answer for a function is the sum of what it says of the function and of those of its file that it calls, as in the product; the
+baselines read the function alone, and a line above each table says what the same sum makes of boosting.
+
 Model `{model}`, split `{split}`. Made by `python -m rlm_lsp.model.evaluate`; the same figures are in `results.json`.
 """
 
@@ -149,6 +152,8 @@ def _section(name: str, entry: Mapping[str, Any]) -> str:
             )
         )
     lines = [f"\n### {name}\n", ", ".join(facts) + "\n"]
+    if "callees" in entry:
+        lines.append(_callees(entry["callees"]))
     shown = [c for c in _COLUMNS if any(figures.get(c[0]) is not None for figures in entry["scores"].values())]
     lines.append("| model | " + " | ".join(title for _, title, _ in shown) + " |")
     lines.append("|---|" + "---|" * len(shown))
@@ -157,6 +162,17 @@ def _section(name: str, entry: Mapping[str, Any]) -> str:
         cells = [_cell(figures.get(key), form, figures.get(key) == best[key] and key != "coverage_80") for key, _, form in shown]
         lines.append(f"| {model} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def _callees(found: Mapping[str, Any]) -> str:
+    """What adding what is called does."""
+    low, middle, high = found["gain_added"] or (0.0, 0.0, 0.0)
+    return (
+        f"{found['calling']} of them call functions of their file. Spearman of the RLM on these, with their callees and without: "
+        f"{_cell(found['calling_added'], '{:.3f}', False)}, {_cell(found['calling_alone'], '{:.3f}', False)}; on all, without: "
+        f"{_cell(found['alone'], '{:.3f}', False)}. Boosting whose answers for callees are added in the same way: "
+        f"{_cell(found['rival_added'], '{:.3f}', False)}; the RLM's minus that {middle:+.3f} ({low:+.3f} to {high:+.3f}).\n"
+    )
 
 
 def _middle_first(quantiles: Sequence[float]) -> tuple[float, float, float]:

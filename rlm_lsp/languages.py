@@ -48,6 +48,15 @@ class Rewrite:
 
 
 @dataclass(frozen=True, slots=True)
+class Calls:
+    """How a function refers to others of its file: see ``chunk/calls.py``."""
+
+    receivers: tuple[str, ...]  # names of the object that a method belongs to
+    constructor: str  # what runs when a class is called
+    property: re.Pattern[str]  # how a function begins that runs when a member is merely read
+
+
+@dataclass(frozen=True, slots=True)
 class Language:
     """Everything the chunker knows about one language; the fields are explained in ``grammars/README.md``."""
 
@@ -78,6 +87,7 @@ class Language:
     recovery: Recovery | None
     preprocessor: bool
     rewrites: tuple[Rewrite, ...]
+    calls: Calls | None  # None: what a function calls is not told
 
 
 def parse_language(toml: str, query: str) -> Language:
@@ -259,6 +269,7 @@ def _from_tables(table: dict[str, Any], query: str) -> Language:
         preprocessor=recovery.pop("preprocessor", False),
         recovery=_recovery(recovery),
         rewrites=tuple(_rewrite(entry) for entry in table.pop("rewrite", [])),
+        calls=_calls(table.get("calls", {})),
     )
 
 
@@ -275,6 +286,13 @@ def _rewrite(entry: dict[str, str]) -> Rewrite:
     if entry:
         raise KeyError(", ".join(entry))
     return rewrite
+
+
+def _calls(entry: dict[str, Any]) -> Calls | None:
+    """Pop the keys of a table ``[calls]``, if there is one."""
+    if not entry:
+        return None
+    return Calls(tuple(entry.pop("receivers")), entry.pop("constructor"), re.compile(entry.pop("property")))
 
 
 def _pattern(source: str | None) -> re.Pattern[bytes] | None:

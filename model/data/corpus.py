@@ -9,13 +9,14 @@ import gzip
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rlm_lsp.chunk import chunk_source
+from rlm_lsp.chunk.calls import callees_of
 from rlm_lsp.model.data import wheels
 from rlm_lsp.model.data.examples import HEAP, LATENCY, Example
 from rlm_lsp.model.data.splits import in_strictest, split_of
@@ -47,16 +48,23 @@ def committed_sources() -> list[str]:
     return sorted(name for name in names if name != "graphs")
 
 
+class Text(NamedTuple):
+    """A measured function's normalised text, and those of the functions of its file that it calls."""
+
+    text: str
+    callees: tuple[str, ...]
+
+
 class Texts:
     """Finds the normalised text of a measured function by its row's pointer."""
 
     def __init__(self, wheel_folder: Path, data: Path | None) -> None:
         self._wheels = wheel_folder
         self._data = data
-        self._files: dict[tuple[str, str, str], dict[tuple[str, int], str]] = {}
+        self._files: dict[tuple[str, str, str], dict[tuple[str, int], Text]] = {}
 
-    def of(self, row: Row) -> str | None:
-        """Return the normalised text, or ``None`` where the pointer leads to no function.
+    def of(self, row: Row) -> Text | None:
+        """Return the normalised text and its callees', or ``None`` where the pointer leads to no function.
 
         Raises:
             wheels.MissingWheelError: the row's wheel is not in the folder.
@@ -78,12 +86,16 @@ class Texts:
             return ladder.module_text(pointer["module"])
         return str(self._enamel(pointer["file"])[pointer["index"]][0])
 
-    def _package_file(self, package: str, version: str, path: str) -> dict[tuple[str, int], str]:
+    def _package_file(self, package: str, version: str, path: str) -> dict[tuple[str, int], Text]:
         key = (package, version, path)
         if key not in self._files:
             source = wheels.read(wheels.find(self._wheels, package, version), path)
             chunks = chunk_source(source, "python").chunks
-            self._files[key] = {(c.qualified_name, c.span.start_line): c.text for c in chunks if c.kind == "function"}
+            self._files[key] = {
+                (chunk.qualified_name, chunk.span.start_line): Text(chunk.text, called)
+                for chunk, called in zip(chunks, callees_of(chunks), strict=True)
+                if chunk.kind == "function"
+            }
         return self._files[key]
 
     @cached_property
@@ -111,9 +123,10 @@ class Texts:
         return folder
 
 
-def _last_function(source: str, qualified_name: str) -> str | None:
+def _last_function(source: str, qualified_name: str) -> Text | None:
     chunks = chunk_source(source.encode(), "python").chunks
-    return next((c.text for c in reversed(chunks) if c.kind == "function" and c.qualified_name == qualified_name), None)
+    found = [place for place, chunk in enumerate(chunks) if chunk.kind == "function" and chunk.qualified_name == qualified_name]
+    return Text(chunks[found[-1]].text, callees_of(chunks)[found[-1]]) if found else None
 
 
 def family_of(row: Row) -> str:
@@ -132,7 +145,7 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24]
 
 
-def examples_of(row: Row, text: str) -> tuple[Example | None, list[Example]]:
+def examples_of(row: Row, text: str, callees: Sequence[str] = ()) -> tuple[Example | None, list[Example]]:
     """Return the row's typical example (no ``args:`` line) and its sized ones (one a recorded size, spread evenly).
 
     What was measured on a ladder of sizes has no typical call: a median over it says where the ladder ends.
@@ -144,6 +157,7 @@ def examples_of(row: Row, text: str) -> tuple[Example | None, list[Example]]:
         "split": split_of(family, row["group"]),
         "text": text,
         "problem": row["group"] if family != "package" else None,
+        "callees": list(callees),
     }
     halves = {LATENCY: row["latency_split"], HEAP: row["heap_split"]}
     scale = reference_share(row)
@@ -191,11 +205,11 @@ def build(rows: Iterable[Row], texts: Texts) -> tuple[list[Example], list[Exampl
     sized: list[Example] = []
     left_out: Counter[str] = Counter()
     for row in rows:
-        text = texts.of(row)
-        if text is None:
+        found = texts.of(row)
+        if found is None:
             left_out["text not found"] += 1
             continue
-        whole, with_sizes = examples_of(row, text)
+        whole, with_sizes = examples_of(row, *found)
         if whole is not None:
             typical.append(whole)
         elif row["source"] not in LADDERS:

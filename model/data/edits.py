@@ -46,5 +46,5 @@ def _place(row: Row) -> tuple[str, str]:
 
 
 def _by_args(row: Row, texts: Texts) -> dict[str | None, Example]:
-    text = texts.of(row)
-    return {} if text is None else {example.args: example for example in examples_of(row, text)[1]}
+    found = texts.of(row)
+    return {} if found is None else {example.args: example for example in examples_of(row, *found)[1]}

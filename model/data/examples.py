@@ -26,7 +26,8 @@ class Example:
     """One encoder input and its known values (seconds, bytes, counts), by objective.
 
     ``split_halves`` holds, by objective, two medians of disjoint halves of the recorded calls: the noise ceiling is their
-    rank correlation. ``problem`` groups solutions of one problem for pair accuracy.
+    rank correlation. ``problem`` groups solutions of one problem for pair accuracy. ``callees`` are the texts of the functions of its file
+    that it calls.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Example:
     language: str = "python"
     kind: str = "function"
     split_halves: dict[str, list[float]] = field(default_factory=dict)
+    callees: list[str] = field(default_factory=list)
 
 
 def write(path: Path, examples: Iterable[Example]) -> int:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from rlm_lsp.chunk.calls import callees_of
 from rlm_lsp.chunk.types import ChunkResult
 from rlm_lsp.compare import Named, match, named
 from rlm_lsp.git import GitError, repository_of
@@ -49,6 +50,7 @@ class _File:
     commit: str | None = None  # that was read; "": there is none
     text: bytes | None = None  # there, in UTF-8; None: the file is not there
     old: Sequence[Named] | None = None  # its functions there
+    callees: Sequence[tuple[str, ...]] = ()  # and what each of them calls there
     functions: Sequence[FunctionView] = ()  # those of the document now
     delivered: Mapping[str, Base] | None = None
     reading: asyncio.Task[None] | None = None
@@ -132,7 +134,7 @@ class HeadComparison:
         if text is not None:
             result = await self._cut(text, file.language)
             if result.chunks:
-                file.old = named("", result.chunks)
+                file.old, file.callees = named("", result.chunks), await asyncio.to_thread(callees_of, result.chunks)
         self._match_soon(uri, file)
 
     def _match_soon(self, uri: str, file: _File) -> None:
@@ -146,7 +148,7 @@ class HeadComparison:
             if file.commit is not None:
                 self._tell(uri, file, {})
             return
-        counterparts = await asyncio.to_thread(_counterparts, file.old, file.functions)
+        counterparts = await asyncio.to_thread(_counterparts, file.old, file.callees, file.functions)
         wanted = {item for item in counterparts.values() if item is not None}
         answers = {item: values for item in wanted if (values := self._oracle.known(item)) is not None}
         self._tell(uri, file, _bases(file.functions, counterparts, answers))
@@ -191,7 +193,9 @@ def _utf8(blob: bytes, language: str) -> bytes | None:
     return None if text is None else text.encode("utf-8", "replace")
 
 
-def _counterparts(old: Sequence[Named], functions: Sequence[FunctionView]) -> dict[str, ModelInput | None]:
+def _counterparts(
+    old: Sequence[Named], callees: Sequence[tuple[str, ...]], functions: Sequence[FunctionView]
+) -> dict[str, ModelInput | None]:
     """What each function (by its key) was; None if it was not there."""
     functions = [function for function in functions if function.input.whole is None]  # of a program read whole nobody keeps the old text
     new = [Named("", function.qualified_name, function.kind, function.input.text) for function in functions]
@@ -199,8 +203,11 @@ def _counterparts(old: Sequence[Named], functions: Sequence[FunctionView]) -> di
     for pair in match(old, new):
         if pair.new is not None:
             function = functions[pair.new]
-            before = old[pair.old] if pair.old is not None else None
-            counterparts[function.key] = ModelInput(function.input.language, function.kind, before.text) if before is not None else None
+            counterparts[function.key] = (
+                ModelInput(function.input.language, function.kind, old[pair.old].text, callees=callees[pair.old])
+                if pair.old is not None
+                else None
+            )
     return counterparts
 
 

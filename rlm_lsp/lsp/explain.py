@@ -14,11 +14,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from rlm_lsp.check.report.json import answer
+from rlm_lsp.chunk.calls import Named, still_called
 from rlm_lsp.languages import LANGUAGES
 from rlm_lsp.lsp.scaling import Predicts
 from rlm_lsp.lsp.snapshot import DocumentView, FunctionView
 from rlm_lsp.predict.identity import ModelIdentity
 from rlm_lsp.predict.results import Objective, Values
+from rlm_lsp.predict.types import ModelInput
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -87,13 +89,21 @@ async def explain(oracle: Predicts, model: ModelIdentity, view: DocumentView, fu
     if whole.quantiles is None:
         return Explanation(whole, ())
     found = await regions(function.input.text, function.input.language)
-    answers = await oracle.predict([replace(function.input, text=region.without) for region in found]) if found else []
+    answers = await oracle.predict(_left_out(view, function, found)) if found else []
     lines = source_lines(view, function)
     shares = [
         Share(_extent(lines[region.first : region.last + 1]), _change(model, whole, values), values)
         for region, values in zip(found, answers, strict=True)
     ]
     return Explanation(whole, tuple(sorted(shares, key=_size, reverse=True)))
+
+
+def _left_out(view: DocumentView, function: FunctionView, found: Sequence[Region]) -> list[ModelInput]:
+    """The function without each region, and without what only that region calls."""
+    item = function.input
+    called = [Named(other.qualified_name, other.input.text) for other in view.functions if other.input.text in item.callees]
+    own = function.qualified_name
+    return [replace(item, text=region.without, callees=still_called(Named(own, region.without), called, item.language)) for region in found]
 
 
 async def regions(text: str, language: str) -> list[Region]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from rlm_lsp.chunk.calls import Named, callees
 from rlm_lsp.chunk.types import Chunk, ChunkKind, ChunkResult, Directive, Problem
 from rlm_lsp.directives import attach
 from rlm_lsp.languages import LANGUAGES
@@ -94,7 +95,7 @@ class Outline:
         after = [entry for entry in self.entries if entry.kind != "program" and entry.name_start >= end]
         chunks = [chunk for chunk in result.chunks if chunk.kind != "program"]
         entries, _ = _cut(chunks, result.directives, start, data)
-        new = _with_hidden(entries, inside, result, data)
+        new = _with_hidden(_linked(entries, before, after), inside, result, data)
         blocks = [start + block for block in _blocks(result)] if not result.problems else [start]
         return Outline(
             _numbered([*before, *new, *after]),
@@ -111,7 +112,7 @@ class Outline:
         if any(problem.code in ("parse-timeout", "crashed") for problem in result.problems):
             return replace(self, problems=result.problems)
         entries, unused = _cut(result.chunks, result.directives, 0, data, whole)
-        numbered = _numbered(_with_hidden(entries, self.entries, result, data))
+        numbered = _numbered(_with_hidden(_linked(entries), self.entries, result, data))
         # The same objects where nothing has changed, which is nearly everywhere: what was made of them can stay as well.
         earlier = {entry.key: entry for entry in self.entries}
         kept = tuple([same if (same := earlier.get(entry.key)) == entry else entry for entry in numbered])
@@ -144,6 +145,18 @@ def _cut(
             )
         )
     return entries, unused
+
+
+def _linked(entries: list[Entry], before: Sequence[Entry] = (), after: Sequence[Entry] = ()) -> list[Entry]:
+    """Say of entries which functions of their file they call; what those ``before`` and ``after`` call waits for a full cut."""
+    if not entries:
+        return entries
+    around = [Named(entry.qualified_name, entry.input.text) if entry.kind == "function" else None for entry in (*before, *entries, *after)]
+    found = callees(around, entries[0].input.language, range(len(before), len(before) + len(entries)))
+    return [
+        entry._replace(input=replace(entry.input, callees=called)) if called else entry
+        for entry, called in zip(entries, found, strict=True)
+    ]
 
 
 def _blocks(result: ChunkResult) -> tuple[int, ...]:

@@ -18,6 +18,7 @@ from rlm_lsp.budget import Breach, evaluate, excluded, limits_for, rules_for
 from rlm_lsp.check.findings import Finding, Findings, collect
 from rlm_lsp.check.report import json as report
 from rlm_lsp.check.walk import Found, find_files
+from rlm_lsp.chunk.calls import callees_of
 from rlm_lsp.chunk.types import Chunk, ChunkResult, Problem
 from rlm_lsp.chunk.whole import program_text
 from rlm_lsp.chunk.worker import ask, unpack
@@ -133,10 +134,14 @@ class _Check:
             return FileResult(path, file.language, (), (source,)), []
         cut = await self._cut(source, file)
         whole = program_text(source, file.language) if self.model.reads_whole(file.language) else None
+        linked = list(zip(cut.chunks, callees_of(cut.chunks), strict=True))
         values: list[Values] = []
-        for start in range(0, len(cut.chunks), INPUTS_AT_ONCE):
-            part = cut.chunks[start : start + INPUTS_AT_ONCE]
-            items = [ModelInput(chunk.language, chunk.kind, chunk.text, whole=whole if chunk.kind == "program" else None) for chunk in part]
+        for start in range(0, len(linked), INPUTS_AT_ONCE):
+            part = linked[start : start + INPUTS_AT_ONCE]
+            items = [
+                ModelInput(chunk.language, chunk.kind, chunk.text, whole=whole if chunk.kind == "program" else None, callees=called)
+                for chunk, called in part
+            ]
             values += await self.tools.predict(items, Priority.WORKSPACE)
         rows = [_row(chunk, known) for chunk, known in zip(cut.chunks, values, strict=True)]
         return FileResult(path, file.language, rows, cut.problems), self._broken(file, path, cut, rows)

@@ -6,11 +6,12 @@ The thread that iterates does all the bookkeeping; the worker processes' threads
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from rlm_lsp.chunk.calls import callees_of
 from rlm_lsp.chunk.types import Chunk, Directive, Problem
 from rlm_lsp.chunk.worker import ask, unpack
 from rlm_lsp.predict.cache import Cache
@@ -57,16 +58,22 @@ class Task(Generic[Tag]):
     unanswered: int = 0
 
     def cut(
-        self, chunks: Iterable[Chunk], problems: Iterable[Problem], directives: Iterable[Directive] = (), whole: str | None = None
+        self, chunks: Sequence[Chunk], problems: Iterable[Problem], directives: Iterable[Directive] = (), whole: str | None = None
     ) -> None:
         """Take the chunker's result. ``whole``: all of the text, where a model reads that of a program."""
-        self.chunks = [chunk for chunk in chunks if self.select is None or self.select(chunk)]
+        found = [
+            (
+                chunk,
+                ModelInput(
+                    chunk.language, chunk.kind, chunk.text, self.args, self.header, whole if chunk.kind == "program" else None, called
+                ),
+            )
+            for chunk, called in zip(chunks, callees_of(chunks), strict=True)
+            if self.select is None or self.select(chunk)
+        ]
+        self.chunks, self.inputs = [chunk for chunk, _ in found], [item for _, item in found]
         self.problems = list(problems)
         self.directives = list(directives)
-        self.inputs = [
-            ModelInput(chunk.language, chunk.kind, chunk.text, self.args, self.header, whole if chunk.kind == "program" else None)
-            for chunk in self.chunks
-        ]
         self.source = None  # no longer needed, and files may be large
 
 

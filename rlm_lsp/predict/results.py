@@ -139,12 +139,14 @@ def answered(values: Values, objectives: Sequence[Objective]) -> Iterator[tuple[
 def to_request(item: ModelInput) -> dict[str, Any]:
     """What asks the model's worker about ``item``; the ``Child`` adds the id."""
     request = {"language": item.language, "kind": item.kind, "text": item.text, "args": item.args, "header": item.header}
-    return request if item.whole is None else {**request, "whole": item.whole}
+    further = {"whole": item.whole, "callees": item.callees}
+    return {**request, **{name: value for name, value in further.items() if value}}
 
 
 def from_request(request: dict[str, Any]) -> ModelInput:
     """The inverse of ``to_request``."""
-    return ModelInput(**{name: value for name, value in request.items() if name != "id"})
+    fields = {name: value for name, value in request.items() if name != "id"}
+    return ModelInput(**{**fields, "callees": tuple(fields.get("callees", ()))})
 
 
 def from_reply(reply: dict[str, Any], objectives: Sequence[Objective]) -> Values:

@@ -327,3 +327,12 @@ async def test_the_numbers_are_those_of_the_same_text_anywhere(bench: Bench, tin
     assert [bench.delivered[-1][name].values for name in ("kept", "changed")] == await oracle.predict(inputs)
     await heads.close()
     await oracle.close()
+
+
+async def test_the_old_version_is_asked_about_with_what_it_called(bench: Bench) -> None:
+    bench.commit("def f(x):\n    return g(x)\n\n\ndef g(x):\n    return x\n")
+    await bench.look("def f(x):\n    return [g(x)]\n\n\ndef g(x):\n    return [x]\n")
+    assert {item.text: item.callees for item in bench.model.asked} == {
+        "def f(x):\n return g(x)": ("def g(x):\n return x",),
+        "def g(x):\n return x": (),
+    }

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,17 @@ async def test_each_statement_is_left_out_once_and_the_rest_stays_whole() -> Non
     assert "indentation" not in string.without
     (price,) = [region for region in found if "price" in rows[region.first]]
     assert "  try:\n   pass\n  except" in price.without
+
+
+@pytest.mark.asyncio
+async def test_a_call_that_is_left_out_takes_its_callee_along() -> None:
+    view = document("def f(x):\n    y = g(x)\n    return h(y)\n\n\ndef g(x):\n    return x\n\n\ndef h(x):\n    return x\n")
+    f, g, h = (function_of(view, name).input.text for name in "fgh")
+    calling = [replace(one, input=replace(one.input, callees=(g, h))) if one.key == "f" else one for one in view.functions]
+    oracle = FakeOracle(counting)
+    await explained(replace(view, functions=tuple(calling)), "f", oracle)
+    asked = {item.text: item.callees for items, _ in oracle.asked for item in items}
+    assert asked == {f: (g, h), "def f(x):\n return h(y)": (h,), "def f(x):\n y = g(x)": (g,)}
 
 
 @pytest.mark.asyncio

@@ -14,7 +14,7 @@ from rlm_lsp.lsp.snapshot import Base, Client, DocumentView, Shown
 from rlm_lsp.predict.identity import ModelIdentity
 from rlm_lsp.predict.results import Values
 from rlm_lsp.predict.types import ModelInput, Prediction
-from tests.lsp.marked import MARKERS, MODEL, one, read, snapshot_of, values, view_of, with_function
+from tests.lsp.marked import MARKERS, MODEL, Marked, one, read, snapshot_of, values, view_of, with_function
 
 KNOWN = Shown(values("0.4ms 1.2ms 3.1ms, 1MB 3.4MB 9MB"))
 MARKDOWN = Client(markdown=True)
@@ -78,6 +78,19 @@ def test_what_is_not_plainly_known_is_explained(shown: Shown, said: str) -> None
     lines = _hover(one(shown)).split("\n")
     assert said in lines
     assert "predicted by rlm-test-1 for a test device; not measured" in lines
+
+
+def test_what_was_added_is_named() -> None:
+    source = (
+        "def f(x):\n    return g(x) + A().m(x)\n\n\ndef g(x):\n    return x\n\n\nclass A:\n    def __init__(self):\n        self.x = 1\n"
+    )
+    view = view_of(Marked(source, (), {"f": KNOWN}, {}, Settings()))
+    g, init = (function.input.text for function in view.functions[1:])
+    view = with_function(view, input=replace(view.functions[0].input, callees=(g, init)))
+    adding = replace(MODEL, config={**MODEL.config, "adds_callees": True})
+    assert "What it calls in this file was added: g, A.__init__." in _hover(view, model=adding).split("\n")
+    assert "was added" not in _hover(view), "by a model that reads a function alone"
+    assert "was added" not in _hover(one(KNOWN), model=adding)
 
 
 def test_without_a_model_the_reason_is_said() -> None:

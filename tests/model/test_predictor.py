@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ def predictor(tiny_checkpoint: Path) -> Predictor:
     return Predictor.load(tiny_checkpoint, threads=2)
 
 
-def function(text: str, **changes: str) -> ModelInput:
+def function(text: str, **changes: Any) -> ModelInput:
     return ModelInput(**{"language": "python", "kind": "function", "text": text, **changes})
 
 

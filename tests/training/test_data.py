@@ -84,8 +84,8 @@ def test_a_text_of_two_splits_stays_in_the_stricter_one() -> None:
     groups = {splits.assign("leetcode", f"p{i}"): f"p{i}" for i in range(200)}
 
     class OneText(corpus.Texts):
-        def of(self, row: corpus.Row) -> str | None:
-            return "def f(): pass" if row["pointer"]["qualname"] == "f" else None
+        def of(self, row: corpus.Row) -> corpus.Text | None:
+            return corpus.Text("def f(): pass", ()) if row["pointer"]["qualname"] == "f" else None
 
     texts = OneText(Path(), None)
     typical, sized, left_out = corpus.build([row(groups["train"]), row(groups["test"]), row(groups["test"], "gone")], texts)
