@@ -86,6 +86,9 @@ def tune(
     with tempfile.TemporaryDirectory(prefix="rlm-lsp-tune-") as scratch:
         candidate = Path(scratch) / "model"
         checkpoint.save(candidate, fitted.network, config, base.tokenizer, card, like=base)
+        if config.adds_callees and not _callees_help(candidate, config, judged["selection"]):
+            config = replace(config, adds_callees=False)
+            checkpoint.save(candidate, fitted.network, config, base.tokenizer, card, like=base)
         predictors = Predictor.load(base_folder, answer_unfamiliar=True), Predictor.load(candidate, answer_unfamiliar=True)
         pair = network, fitted.network
         verdict = tune_check.judge(
@@ -172,11 +175,32 @@ def _blended(before: QuantileLevels, fitted: QuantileLevels, rows: int) -> Quant
 def _quantiles(predictor: Predictor, rows: Sequence[Example], names: Sequence[str]) -> Floats:
     """p10, p50, p90 in the metric's unit, (rows, objectives, 3), by the product's own arithmetic; NaN where there is no answer."""
     found = np.full((len(rows), len(names), 3), np.nan)
-    inputs = [ModelInput(row.language, row.kind, row.text, row.args) for row in rows]
+    inputs = [ModelInput(row.language, row.kind, row.text, row.args, callees=tuple(row.callees)) for row in rows]
     for place, answer in enumerate(predictor.predict_many(inputs, names)):
         if not isinstance(answer, Unknown):
             found[place] = [(item.p10, item.p50, item.p90) for item in answer]
     return found
+
+
+def _callees_help(folder: Path, config: ModelConfig, rows: Sequence[Example]) -> bool:
+    """Whether answers are still nearer with what the rows' functions call added: a tuned model may have learned that from its rows."""
+    predictor = Predictor.load(folder, answer_unfamiliar=True)
+    calling = [row for row in rows if row.callees]
+    with_callees, alone = (_log_error(predictor, config, asked) for asked in (calling, [replace(row, callees=[]) for row in calling]))
+    return with_callees <= alone
+
+
+def _log_error(predictor: Predictor, config: ModelConfig, rows: Sequence[Example]) -> float:
+    """The mean over objectives of the median distance between the logarithms of p50 and truth; 0 where nothing is known."""
+    found = _quantiles(predictor, rows, config.objective_names)[..., 1]  # (rows, objectives)
+    errors = []
+    for place, objective in enumerate(config.objectives):
+        floor = _FLOORS.get(objective.unit, 1e-9)
+        truth = np.array([row.targets.get(objective.name, np.nan) for row in rows]) * objective.scale
+        distances = np.abs(np.log((found[:, place] + floor) / (truth + floor)))
+        if not np.isnan(distances).all():
+            errors.append(float(np.nanmedian(distances)))
+    return sum(errors) / len(errors) if errors else 0.0
 
 
 def _measured(

@@ -1,8 +1,8 @@
 """A user's measured rows, read and judged one by one: JSON Lines of text, language, kind, sizes and costs.
 
-A line is ``{"id"?, "text", "language", "kind", "args"?, "latency"? (seconds), "peak_heap"? (bytes)}``; a cost may also stand under its
-objective's own name (``latency@cpu``). Text is source code as written, whose first function (kind ``function``) or whole module
-(``program``) is meant.
+A line is ``{"id"?, "text", "language", "kind", "args"?, "callees"?, "latency"? (seconds), "peak_heap"? (bytes)}``; a cost may also stand
+under its objective's own name (``latency@cpu``). Text is source code as written, whose first function (kind ``function``) or whole module
+(``program``) is meant; callees are normalised texts of the functions of its file that it calls.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from rlm_lsp.chunk import chunk_source
+from rlm_lsp.chunk.calls import MOST_CALLEES
 from rlm_lsp.languages import LANGUAGES
 from rlm_lsp.model.config import ModelConfig
 from rlm_lsp.model.data.examples import Example
@@ -128,7 +129,7 @@ class _Reader:
     def example(self, line: bytes) -> Example:
         """Return the line's example; raises RowsError."""
         data = _object(line)
-        if unknown := sorted(set(data) - {"id", "args", *_REQUIRED, *self._keys}):
+        if unknown := sorted(set(data) - {"id", "args", "callees", *_REQUIRED, *self._keys}):
             raise RowsError(f"unknown field {unknown[0]!r}")
         for name in _REQUIRED:
             if not isinstance(data.get(name), str):
@@ -136,6 +137,9 @@ class _Reader:
         args = data.get("args")
         if args is not None and not isinstance(args, str):
             raise RowsError("field 'args' is not a string")
+        callees = data.get("callees") or []
+        if not isinstance(callees, list) or not all(isinstance(text, str) for text in callees):
+            raise RowsError("field 'callees' is not a list of strings")
         targets = self._targets(data)
         language, kind = data["language"], data["kind"]
         unknown_kind = untrained(language, kind, self._trained)
@@ -143,7 +147,10 @@ class _Reader:
             raise RowsError(f"{unknown_kind.reason}, only on {', '.join(' '.join(known) for known in self._trained) or 'nothing'}")
         text = self._text(data["text"], language, kind)
         self._check_length(ModelInput(language, kind, text, args or None))
-        return Example(str(data.get("id", "")), "tune", "", split_of(text, language), text, targets, args or None, None, language, kind)
+        split = split_of(text, language)
+        return Example(
+            str(data.get("id", "")), "tune", "", split, text, targets, args or None, None, language, kind, callees=callees[:MOST_CALLEES]
+        )
 
     def _targets(self, data: dict[str, Any]) -> dict[str, float]:
         """Known values by objective, in the codec's units."""

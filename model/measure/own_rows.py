@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rlm_lsp.chunk import chunk_source
+from rlm_lsp.chunk.calls import callees_of
 from rlm_lsp.model.measure import source_text
 from rlm_lsp.model.measure.rows import Row
 
@@ -24,14 +26,17 @@ def rows_of(root: Path, latencies: Iterable[Mapping[str, Any]], heaps: Iterable[
     """
     by_key = {_key(function): function["calls"] for function in heaps}
     texts: dict[str, dict[tuple[str, int], str]] = {}
+    called: dict[str, dict[tuple[str, int], tuple[str, ...]]] = {}
     for function in sorted(latencies, key=_key):
         path, qualname, line = key = _key(function)
         if path not in texts:
-            texts[path] = _texts(root / path)
+            texts[path], called[path] = _texts(root / path), _called(root / path)
         text = texts[path].get((qualname, line))
         if text is None:
             continue
-        base = {"id": f"{path}::{qualname}:{line}", "text": text, "language": "python", "kind": "function"}
+        base: Row = {"id": f"{path}::{qualname}:{line}", "text": text, "language": "python", "kind": "function"}
+        if callees := called[path].get((qualname, line)):
+            base["callees"] = list(callees)
         heap = by_key.get(key, [])
         yield {**base, **_costs([value for _, value in function["calls"]], [value for _, value in heap])}
         for args, seconds in _spread(function["calls"]):
@@ -48,6 +53,12 @@ def _texts(path: Path) -> dict[tuple[str, int], str]:
     except (OSError, UnicodeDecodeError, SyntaxError, ValueError, RecursionError):
         return {}
     return {(segment.qualname, segment.line): segment.text for segment in found}
+
+
+def _called(path: Path) -> dict[tuple[str, int], tuple[str, ...]]:
+    """The normalised texts of what each function of a file that was read calls in it, by the function's name and line."""
+    chunks = chunk_source(path.read_bytes(), "python").chunks if path.is_file() else ()
+    return {(chunk.qualified_name, chunk.span.start_line): found for chunk, found in zip(chunks, callees_of(chunks), strict=True)}
 
 
 def _costs(seconds: Sequence[float], sizes: Sequence[float]) -> dict[str, float]:

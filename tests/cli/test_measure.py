@@ -20,6 +20,7 @@ import pytest
 from rlm_lsp.check import measure
 from rlm_lsp.chunk import chunk_source, normalise_function
 from rlm_lsp.model.measure import lock
+from rlm_lsp.model.measure.own_rows import rows_of
 from rlm_lsp.model.measure.own_suite import is_own
 from rlm_lsp.predict.errors import InputError
 from tests.measure.test_tracer import REPOSITORY, interpreter
@@ -329,3 +330,11 @@ def test_the_harness_lock_is_taken_only_where_it_is_free(tmp_path: Path) -> None
         assert held
     with lock.shared(path), lock.exclusive_if_free(path) as held:
         assert not held
+
+
+def test_a_row_holds_what_its_function_calls_in_its_file(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text('def f(x):\n    """Both."""\n    return g(x) + g(x)\n\n\ndef g(x):  # one\n    return x\n')
+    seen = [{"path": "a.py", "qualname": name, "line": line, "calls": [["", 1e-6]]} for name, line in (("f", 1), ("g", 6))]
+    f, g = rows_of(tmp_path, seen, [])
+    assert f["callees"] == ["def g(x):\n return x"]
+    assert "callees" not in g

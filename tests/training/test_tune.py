@@ -111,6 +111,44 @@ def test_a_tuned_model_is_a_whole_checkpoint_that_knows_the_rows(tiny_model: Pat
         assert found > 0.8
 
 
+def adding(base: Path, folder: Path) -> Path:
+    """The same model, which adds what a function calls."""
+    loaded = checkpoint.load(base)
+    config = replace(loaded.config, adds_callees=True)
+    checkpoint.save(folder, tune.load_network(loaded), config, loaded.tokenizer, "# adding\n", like=loaded)
+    return folder
+
+
+def test_callees_are_added_as_long_as_that_makes_answers_better(tiny_model: Path, tmp_path: Path) -> None:
+    base = adding(tiny_model, tmp_path / "base")
+    known = read([json.dumps({**row, "callees": [function(7, 3)]}).encode() for row in rows()]).examples
+    config = checkpoint.load(base).config
+    predictor = Predictor.load(base, answer_unfamiliar=True)
+    answers = dict(
+        zip(
+            ("with", "alone"),
+            (
+                tune._quantiles(predictor, asked, config.objective_names)[..., 1]
+                for asked in (known, [replace(e, callees=[]) for e in known])
+            ),
+            strict=True,
+        )
+    )
+    for which, medians in answers.items():  # truths that are what the model says with what is called, or without
+        taught = [
+            replace(e, targets=dict(zip(config.objective_names, found, strict=True))) for e, found in zip(known, medians, strict=True)
+        ]
+        assert tune._callees_help(base, config, taught) == (which == "with")
+    assert tune._callees_help(base, config, [replace(e, callees=[]) for e in known]), "nothing speaks against it"
+
+
+def test_a_tuned_model_that_knows_the_whole_cost_adds_nothing(tiny_model: Path, tmp_path: Path) -> None:
+    calling = [{**row, "callees": [function(7, 3)]} for row in rows()]
+    outcome = tune.tune(lines(calling), adding(tiny_model, tmp_path / "base"), tmp_path / "tuned", 5, lambda _: None, QUICK)
+    assert outcome.tuned_id is not None
+    assert not checkpoint.load(tmp_path / "tuned").config.adds_callees
+
+
 def test_the_same_rows_give_the_same_model(tiny_model: Path, tmp_path: Path) -> None:
     short = replace(QUICK, most_epochs=1)
     first, second = (tune.tune(lines(rows()), tiny_model, tmp_path / name, 5, lambda _: None, short) for name in ("a", "b"))
@@ -159,6 +197,7 @@ HOSTILE: dict[str, bytes | Row] = {
     "field 'text' is missing": {"language": "python", "kind": "function", "latency": 1e-6},
     "field 'text' is not a string": {**GOOD, "text": 7},
     "field 'args' is not a string": {**GOOD, "args": [1]},
+    "field 'callees' is not a list of strings": {**GOOD, "callees": "def g(): pass"},
     "latency of nan s": {**GOOD, "latency": float("nan")},
     "latency of -1 s": {**GOOD, "latency": -1},
     "latency of 0 s": {**GOOD, "latency": 0},
