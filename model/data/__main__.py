@@ -7,6 +7,7 @@ import gzip
 import json
 import sys
 from collections.abc import Sequence
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ PACKAGES = json.loads((resources.files("rlm_lsp.model.data") / "packages.json").
 VOCABULARY = 8_192
 _PER_PACKAGE = 1_200
 _TOKENIZER_SEES = 40_000
-_EDITED_STRIDE = {"taught-sized": 2, "taught": 8}  # every so many functions are mutated: they would outnumber all else
+_EDITED_STRIDE = {"taught-sized": 1, "taught": 3}  # every so many functions are mutated: they would outnumber all else
 _MOST_CHARACTERS = 1_500  # of a text to be taught: the few longer ones would cost a seventh of the tokens
 
 
@@ -151,13 +152,19 @@ def _pool(corpus: Path, measured: tuple[list[Example], list[Example]]) -> list[E
 def teach(options: argparse.Namespace) -> None:
     """Add pseudo-labels of both costs to unlabelled functions, without and with invented sizes: taught.jsonl, taught-sized.jsonl.
 
-    The teachers see the training split only.
+    The teachers see the training split only. With --checkpoint that one's answers count as much as those of the boosted teachers.
     """
     from rlm_lsp.model.data import examples
     from rlm_lsp.model.data.teach import taught
 
     measured = _measured(options.corpus)
-    plain, at_sizes = taught(*measured, _pool(options.corpus, measured))
+    opinions = None
+    if options.checkpoint is not None:
+        from rlm_lsp.model.evaluate import predict_costs
+        from rlm_lsp.model.predictor import Predictor
+
+        opinions = partial(predict_costs, Predictor.load(options.checkpoint, threads=2))
+    plain, at_sizes = taught(*measured, _pool(options.corpus, measured), opinions=opinions)
     print(f"taught {examples.write(options.corpus / 'taught.jsonl', plain)}")
     print(f"taught-sized {examples.write(options.corpus / 'taught-sized.jsonl', at_sizes)}")
 
@@ -243,6 +250,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         command.add_argument("--corpus", type=Path, default=Path(".corpus"), help="folder of intermediate files (default .corpus)")
         command.add_argument("--wheels", type=Path, default=Path(".corpus/wheels"), help="folder of downloaded wheels")
         command.add_argument("--data", type=Path, default=None, help="folder with leetcodedataset/ and enamel/")
+        command.add_argument("--checkpoint", type=Path, default=None, help="folder of a checkpoint that teaches, too")
         command.add_argument("--clones", type=Path, default=Path(".corpus/clones"), help="folder of git clones OWNER+NAME")
     options = parser.parse_args(arguments)
     COMMANDS[options.command](options)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -118,14 +118,18 @@ class Views:
         return [hstack([vectorizer.transform(texts), hand]).tocsr() for vectorizer in self._vectorizers]
 
 
+Opinions = Callable[[Sequence[Example]], Mapping[str, Floats]]
+"""What an earlier checkpoint says of functions: by objective its p10, p50, p90 (N, 3), NaN where it says nothing."""
+
+
 def taught(
-    typical: Sequence[Example], sized: Sequence[Example], functions: Sequence[Example], seed: int = 1
+    typical: Sequence[Example], sized: Sequence[Example], functions: Sequence[Example], seed: int = 1, opinions: Opinions | None = None
 ) -> tuple[list[Example], list[Example]]:
     """Return the functions with pseudo-labels of both costs without sizes, and one in three of them at an invented size.
 
-    Teachers learn from the training rows only. Without sizes: the mean of the logarithms of two, one for each of :class:`Views`. At a
-    size: that, moved by what a third one, which is told sizes, says that the size changes. Functions measured on a ladder count double
-    there: they show what sizes do.
+    Teachers learn from the training rows only. Without sizes: the mean of the logarithms of two, one for each of :class:`Views`, and of
+    that and a checkpoint's medians, where ``opinions`` has them. At a size: that, moved by what a third one, which is told sizes, says
+    that the size changes. Functions measured on a ladder count double there: they show what sizes do.
     """
     known = descriptors_of(row for row in sized if row.split == "train")
     plain, at_sizes = list(functions), list(at_invented_sizes(functions[::_SIZED_STRIDE], known, seed))
@@ -136,11 +140,15 @@ def taught(
     with_sizes += [row for row in with_sizes if row.source in LADDERS and row.args]
     views = Views([row.text for row in measured])
     of_measured, of_functions = views.of(measured), views.of(functions)
+    said = opinions(functions) if opinions is not None else {}
     for objective, floor in FLOORS.items():
         rows = np.flatnonzero([objective in row.targets for row in measured])
         logs = np.log10([measured[i].targets[objective] + floor for i in rows])
         pairs = zip(of_measured, of_functions, strict=True)
         labels = np.mean([boost(seen[rows], logs).predict(asked) for seen, asked in pairs], axis=0)  # (N,)
+        if objective in said:
+            medians = np.log10(said[objective][:, 1] + floor)  # (N,)
+            labels = np.where(np.isnan(medians), labels, (labels + medians) / 2)
         teacher = BoostedTfidf()
         told = [row for row in with_sizes if objective in row.targets]
         teacher.fit(told, np.log10([row.targets[objective] + floor for row in told]))

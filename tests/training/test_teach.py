@@ -1,10 +1,13 @@
 """Invented argument sizes and what the teacher says of them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
 import numpy as np
+import pytest
 
+from rlm_lsp.model.baselines import Floats
 from rlm_lsp.model.data.corpus import text_hash
 from rlm_lsp.model.data.examples import HEAP, LATENCY, Example
 from rlm_lsp.model.data.teach import Descriptors, at_invented_sizes, descriptors_of, invented_args, taught
@@ -73,3 +76,20 @@ def test_the_teacher_says_that_cost_grows_and_never_sees_held_out_rows() -> None
     assert all(e.targets["loops@static"] == 1.0 and e.targets[LATENCY] > 0 and HEAP in e.targets for e in (*plain, *at_sizes))
     logs = np.log10([[largest_size(e.args or ""), e.targets[LATENCY]] for e in at_sizes])
     assert np.polyfit(logs[:, 0], logs[:, 1], 1)[0] > 0.5
+
+
+def test_a_checkpoints_opinion_counts_as_much_as_the_boosted_ones() -> None:
+    texts = [LOOP.replace("total", f"f{i}") for i in range(60)]
+    typical = [row(text, None, 1e-6 * (1 + i % 3)) for i, text in enumerate(texts)]
+    sized = [row(text, "xs=list[10], key=function", 1e-6) for text in texts]
+    functions = [replace(row(LOOP.replace("total", name), None, 0.0), targets={}) for name in ("g", "h")]
+
+    def opinions(asked: Sequence[Example]) -> dict[str, Floats]:
+        assert [e.text for e in asked] == [e.text for e in functions]
+        return {LATENCY: np.array([[1e-9, 1e-2, 1.0], [np.nan] * 3])}
+
+    alone, _ = taught(typical, sized, functions)
+    told, _ = taught(typical, sized, functions, opinions=opinions)
+    assert told[0].targets[LATENCY] == pytest.approx(np.sqrt(alone[0].targets[LATENCY] * 1e-2), rel=0.01)
+    assert told[1].targets == alone[1].targets, "it says nothing of this one"
+    assert told[0].targets[HEAP] == alone[0].targets[HEAP], "nor of this objective"
