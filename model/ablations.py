@@ -1,4 +1,4 @@
-"""Small networks from chance, one change at a time: which parts of the recipe earn their place (EXPERIMENTS.md, 17).
+"""Small networks from chance, one change at a time: which parts of the recipe earn their place (EXPERIMENTS.md, 18).
 
 ``python -m rlm_lsp.model.ablations [--only NAME...]`` trains each variant that has no result below ``--runs`` yet, on one
 thread (several processes may share the work with ``--only``), and prints the table of all results.

@@ -155,8 +155,10 @@ def evaluate(predictor: Predictor, corpus: Path, split: str = "test") -> dict[st
             rows, ours = [every[i] for i in known], predicted[objective][known]
             # sized baselines see typical rows too, as the model does
             train = with_target(typical if not with_sizes else [*typical, *sized], objective, "train")
-            baselines = predict_baselines(train, rows, objective)
-            added = predict_added(train, rows, objective)
+            called = callees_of(rows)
+            baselines = predict_baselines(train, [*rows, *called], objective)
+            added = with_callees(baselines[RIVAL], rows, called)
+            baselines = {name: values[: len(rows)] for name, values in baselines.items()}
             table, found = report["objectives"][objective], report["probes"][objective]
             for task in tasks(split):
                 places = [i for i, e in enumerate(rows) if task.with_sizes == with_sizes and task.chosen(e)]
@@ -176,14 +178,14 @@ def evaluate(predictor: Predictor, corpus: Path, split: str = "test") -> dict[st
     return report
 
 
-def predict_added(train: list[Example], rows: list[Example], objective: str) -> Floats:
-    """Return the rival's values (N,) with what it says of each row's callees added, as ours are."""
-    from rlm_lsp.model.baselines import BASELINES
+def callees_of(rows: Sequence[Example]) -> list[Example]:
+    """Return each function that some row calls, once, as something to be predicted."""
+    return [replace(rows[0], text=text, args=None, callees=[]) for text in dict.fromkeys(text for e in rows for text in e.callees)]
 
-    texts = list(dict.fromkeys(text for e in rows for text in e.callees))
-    called = [replace(rows[0], text=text, args=None, callees=[]) for text in texts]
-    values = predict_baselines(train, [*rows, *called], objective, {RIVAL: BASELINES[RIVAL]})[RIVAL]
-    of_callee = dict(zip(texts, values[len(rows) :], strict=True))
+
+def with_callees(values: Floats, rows: Sequence[Example], called: Sequence[Example]) -> Floats:
+    """Return the values of ``rows`` (N,) with those of their callees added, as ours are; ``values`` are of ``rows`` and ``called``."""
+    of_callee = dict(zip((e.text for e in called), values[len(rows) :], strict=True))
     return np.array([own + sum(of_callee[text] for text in e.callees) for own, e in zip(values, rows, strict=False)])
 
 
