@@ -32,7 +32,7 @@ from rlm_lsp.model.recipe import Recipe, Stage
 from rlm_lsp.model.tokenizer import TextTokenizer, train_tokenizer
 from rlm_lsp.model.train import CODEC, Run, prompt
 
-_TAUGHT, _LADDERS = 15_000, 6_000  # rows of the small corpus
+_TAUGHT, _LADDERS = 5_000, 2_500  # rows of the small corpus
 _LONGEST_CALLEES = 3_000  # characters that are appended
 _MOST_WILD_SIZED = 1_500
 _BYTES = 260  # tokens: no merges
@@ -47,7 +47,7 @@ class Variant:
     run: type[Run] = Run
     corpus: str = "own"
     masked_first: bool = False  # the encoder guesses masked tokens before anything else
-    sets: Mapping[str, float] = field(default_factory=lambda: {"typical": 1.0, "taught": 1.0, "ladders": 1.0})
+    sets: Mapping[str, float] = field(default_factory=lambda: {"typical": 0.6, "taught": 1.0, "ladders": 1.0})
 
 
 BASE = Recipe(
@@ -74,7 +74,7 @@ BASE = Recipe(
 VARIANTS = (
     Variant("base"),
     Variant("base, another seed", {"seed": 2}),
-    Variant("no pseudo-labels", sets={"typical": 1.9, "ladders": 1.0}),
+    Variant("no pseudo-labels", sets={"typical": 0.88, "ladders": 1.0}),
     Variant(
         "static counts taught, too",
         {"objectives": (LATENCY, HEAP, *STATIC_OBJECTIVES), "most_objectives": 4, "drawn_first": (LATENCY, HEAP)},
