@@ -14,11 +14,15 @@ from rlm_lsp.chunk.types import Chunk
 from rlm_lsp.languages import LANGUAGES, Calls, Language
 
 MOST_CALLEES = 16  # of one function, the first of the file: it bounds what is asked of the model
+_MOST_READ = 1 << 14  # characters of a caller; more than a model reads of it
 
 _WORD = re.compile(r"(?:\b(?:def|class) +)?[\w.]+\(?")  # a dotted name, with what stands before it in a declaration and behind it in a call
 
-_BOUND = r"^ *(?:\w+, *)*{name}(?:, *\w+)* *=[^=]|\b(?:for|as) [^\n:=]*\b{name}\b|^(?:async )?def \w+\([^)]*\b{name}\b *[,:=)]"
-"""Where a name is a local variable of the caller, and no function of the file."""
+_BOUND = (
+    r"^ *(?:\w+, *){{0,9}}{name}(?:, *\w+){{0,9}} *=[^=]|\b(?:for|as) [^\n:=]{{0,99}}\b{name}\b"
+    r"|^(?:async )?def \w+\([^)]{{0,999}}\b{name}\b *[,:=)]"
+)
+"""Where a name is a local variable of the caller, and no function of the file. Bounded, so that no text is read again and again."""
 
 
 class Named(NamedTuple):
@@ -57,7 +61,8 @@ def still_called(caller: Named, called: Sequence[Named], language: str) -> tuple
 def _called(caller: Named, functions: Mapping[int, Named], places: Mapping[str, int], language: Language, calls: Calls) -> Iterator[int]:
     """Yield where the functions stand that ``caller`` refers to, some twice; not those inside of it, whose text is part of its own."""
     inside = f"{caller.name}{language.separator}"
-    for word in set(_WORD.findall(caller.text)):
+    text = caller.text[:_MOST_READ]
+    for word in set(_WORD.findall(text)):
         is_call, path = word.endswith("("), word.rstrip("(").split(".")
         if len(path) == 1 and is_call:
             candidates = [*_in_scope(path[0], caller.name, language), path[0], f"{path[0]}{language.separator}{calls.constructor}"]
@@ -67,7 +72,7 @@ def _called(caller: Named, functions: Mapping[int, Named], places: Mapping[str, 
         else:
             continue
         name = next((candidate for candidate in candidates if candidate in places), inside)
-        if len(path) == 1 and name != inside and re.search(_BOUND.format(name=name), caller.text, re.MULTILINE):
+        if len(path) == 1 and name != inside and re.search(_BOUND.format(name=path[0]), text, re.MULTILINE):
             continue
         if not name.startswith(inside) and (is_call or calls.property.match(functions[places[name]].text)):
             yield places[name]

@@ -139,8 +139,8 @@ def answered(values: Values, objectives: Sequence[Objective]) -> Iterator[tuple[
 def to_request(item: ModelInput) -> dict[str, Any]:
     """What asks the model's worker about ``item``; the ``Child`` adds the id."""
     request = {"language": item.language, "kind": item.kind, "text": item.text, "args": item.args, "header": item.header}
-    further = {"whole": item.whole, "callees": item.callees}
-    return {**request, **{name: value for name, value in further.items() if value}}
+    further = {"whole": item.whole, "callees": item.callees or None}
+    return {**request, **{name: value for name, value in further.items() if value is not None}}
 
 
 def from_request(request: dict[str, Any]) -> ModelInput:

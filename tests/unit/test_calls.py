@@ -41,6 +41,8 @@ def called(source: str, language: str = "python") -> dict[str, list[str]]:
         ("def f(g): return g()\ndef g(): return 1", {}),
         ("def f(x):\n g = x.best\n return g()\ndef g(): return 1", {}),
         ("def f(x):\n for g in x: g()\ndef g(): return 1", {}),
+        ("def f(x):\n with open(x) as g: return g()\ndef g(): return 1", {}),
+        ("def f(x):\n B = x.best\n return B()\nclass B:\n def __init__(self): pass", {}),
         ("def f(x):\n if g(x) == 1: return x\ndef g(x): return 1", {"f": ["g"]}),
         (
             "class A:\n @property\n def p(self): return self.n()\n @p.setter\n def p(self, v): pass\n def n(self): return self.p",
@@ -72,3 +74,12 @@ def test_what_a_shorter_text_still_calls() -> None:
     g, h = Named("g", "def g(): return 1"), Named("h", "def h(): return 2")
     assert still_called(Named("f", "def f(): return g() + h()"), [g, h], "python") == (g.text, h.text)
     assert still_called(Named("f", "def f(): return h()"), [g, h], "python") == (h.text,)
+
+
+@pytest.mark.parametrize(
+    "line", ["for " * 16_000, "x, " * 20_000, "def f(" * 10_000, "self." * 13_000, "def " + " " * 64_000, "(" * 65_000]
+)
+def test_hostile_text_ends(line: str) -> None:
+    """Names that repeat, calls without end: a text that is read again for each of its words would take minutes."""
+    functions = [Named(f"f{i}", f"def f{i}():\n g()\n {line}") for i in range(20)]
+    assert callees([*functions, Named("g", "def g(): pass")], "python") == [("def g(): pass",)] * 20 + [()]
