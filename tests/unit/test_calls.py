@@ -74,12 +74,3 @@ def test_what_a_shorter_text_still_calls() -> None:
     g, h = Named("g", "def g(): return 1"), Named("h", "def h(): return 2")
     assert still_called(Named("f", "def f(): return g() + h()"), [g, h], "python") == (g.text, h.text)
     assert still_called(Named("f", "def f(): return h()"), [g, h], "python") == (h.text,)
-
-
-@pytest.mark.parametrize(
-    "line", ["for " * 16_000, "x, " * 20_000, "def f(" * 10_000, "self." * 13_000, "def " + " " * 64_000, "(" * 65_000]
-)
-def test_hostile_text_ends(line: str) -> None:
-    """Names that repeat, calls without end: a text that is read again for each of its words would take minutes."""
-    functions = [Named(f"f{i}", f"def f{i}():\n g()\n {line}") for i in range(20)]
-    assert callees([*functions, Named("g", "def g(): pass")], "python") == [("def g(): pass",)] * 20 + [()]
