@@ -11,11 +11,12 @@ import torch
 import torch.nn.functional as F  # noqa: N812  # the name everyone knows it by
 from torch import Tensor, nn
 
+from rlm_lsp.model.data.batches import collate
 from rlm_lsp.model.data.examples import FLOORS, Example
 from rlm_lsp.model.network import RLM
 from rlm_lsp.model.recipe import Stage
 from rlm_lsp.model.tokenizer import TextTokenizer
-from rlm_lsp.model.train import CODEC, Run, _save, objectives, prompt
+from rlm_lsp.model.train import CODEC, Run, objectives, prompt
 from rlm_lsp.model.training_set import Step, TrainingSet, encoded
 
 _MASKED = 0.15  # of the tokens, as in BERT (arXiv 1810.04805)
@@ -33,7 +34,7 @@ class _Silent(Run):
     """A run whose loss says nothing on digits: it keeps its last average."""
 
     def _validate(self, stage: Stage) -> None:
-        _save({"network": self.average.state_dict(), "stage": stage.name, "step": self.progress.step, "loss": 0.0}, self.folder / "best.pt")
+        self._keep(stage, 0.0)
 
 
 class ValueRun(_Silent):
@@ -85,11 +86,8 @@ class ValueRun(_Silent):
         order = np.argsort(data.lengths, kind="stable")
         for start in range(0, len(order), _AT_ONCE):
             chosen = order[start : start + _AT_ONCE]
-            pieces = [torch.from_numpy(data.tokens[data.offsets[i] : data.offsets[i + 1]].astype(np.int64)) for i in chosen]
-            ids = nn.utils.rnn.pad_sequence(pieces, batch_first=True)  # (B, S)
-            lengths = torch.tensor([len(piece) for piece in pieces])
-            mask = torch.arange(ids.shape[1])[None, :] < lengths[:, None]
-            found[chosen] = self._guess(self.average, ids, mask).double().numpy()
+            batch = collate(data, chosen)
+            found[chosen] = self._guess(self.average, torch.from_numpy(batch.ids), torch.from_numpy(batch.mask)).double().numpy()
         return {name: found[:, i] for i, name in enumerate(objectives(recipe))}
 
 

@@ -148,14 +148,14 @@ def evaluate(predictor: Predictor, corpus: Path, split: str = "test") -> dict[st
     for with_sizes, pool in ((False, typical), (True, sized)):
         every = thinned([e for e in pool if e.split == split])
         predicted = predict_costs(predictor, every)
-        alone = predict_costs(predictor, [replace(e, callees=[]) for e in every])
+        alone = without_callees(predictor, every, predicted)
         blind = predict_costs(predictor, [replace(e, args=None) for e in every]) if with_sizes else None
         for objective in (LATENCY, HEAP):
             known = [i for i, e in enumerate(every) if objective in e.targets]
             rows, ours = [every[i] for i in known], predicted[objective][known]
             # sized baselines see typical rows too, as the model does
             train = with_target(typical if not with_sizes else [*typical, *sized], objective, "train")
-            called = callees_of(rows)
+            called = called_by(rows)
             baselines = predict_baselines(train, [*rows, *called], objective)
             added = with_callees(baselines[RIVAL], rows, called)
             baselines = {name: values[: len(rows)] for name, values in baselines.items()}
@@ -178,7 +178,16 @@ def evaluate(predictor: Predictor, corpus: Path, split: str = "test") -> dict[st
     return report
 
 
-def callees_of(rows: Sequence[Example]) -> list[Example]:
+def without_callees(predictor: Predictor, rows: Sequence[Example], predicted: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Return what is predicted (N, 3) of the functions by themselves; only those that call something are asked about again."""
+    calling = [i for i, e in enumerate(rows) if e.callees]
+    alone = {objective: table.copy() for objective, table in predicted.items()}
+    for objective, table in predict_costs(predictor, [replace(rows[i], callees=[]) for i in calling]).items():
+        alone[objective][calling] = table
+    return alone
+
+
+def called_by(rows: Sequence[Example]) -> list[Example]:
     """Return each function that some row calls, once, as something to be predicted."""
     return [replace(rows[0], text=text, args=None, callees=[]) for text in dict.fromkeys(text for e in rows for text in e.callees)]
 

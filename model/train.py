@@ -263,10 +263,12 @@ class Run:
         mean = sum(losses.values()) / max(len(losses), 1)
         if mean < self.progress.best:
             self.progress.best = mean
-            _save(
-                {"network": self.average.state_dict(), "stage": stage.name, "step": self.progress.step, "loss": mean},
-                self.folder / "best.pt",
-            )
+            self._keep(stage, mean)
+
+    def _keep(self, stage: Stage, loss: float) -> None:
+        """Write the averaged weights of this moment as the best."""
+        kept = {"network": self.average.state_dict(), "stage": stage.name, "step": self.progress.step, "loss": loss}
+        _save(kept, self.folder / "best.pt")
 
     def _log(self, stage: str, kind: str, name: str, loss: float) -> None:
         if not self.accelerator.is_main_process:

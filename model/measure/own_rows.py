@@ -25,17 +25,16 @@ def rows_of(root: Path, latencies: Iterable[Mapping[str, Any]], heaps: Iterable[
     A function whose text is not in its file any more, or never was (made by ``exec``), is left out.
     """
     by_key = {_key(function): function["calls"] for function in heaps}
-    texts: dict[str, dict[tuple[str, int], str]] = {}
-    called: dict[str, dict[tuple[str, int], tuple[str, ...]]] = {}
+    files: dict[str, dict[tuple[str, int], tuple[str, tuple[str, ...]]]] = {}
     for function in sorted(latencies, key=_key):
         path, qualname, line = key = _key(function)
-        if path not in texts:
-            texts[path], called[path] = _texts(root / path), _called(root / path)
-        text = texts[path].get((qualname, line))
-        if text is None:
+        if path not in files:
+            files[path] = _functions(root / path)
+        if (qualname, line) not in files[path]:
             continue
+        text, callees = files[path][qualname, line]
         base: Row = {"id": f"{path}::{qualname}:{line}", "text": text, "language": "python", "kind": "function"}
-        if callees := called[path].get((qualname, line)):
+        if callees:
             base["callees"] = list(callees)
         heap = by_key.get(key, [])
         yield {**base, **_costs([value for _, value in function["calls"]], [value for _, value in heap])}
@@ -47,18 +46,17 @@ def _key(function: Mapping[str, Any]) -> Key:
     return function["path"], function["qualname"], function["line"]
 
 
-def _texts(path: Path) -> dict[tuple[str, int], str]:
+def _functions(path: Path) -> dict[tuple[str, int], tuple[str, tuple[str, ...]]]:
+    """The functions of a file by name and line: the text as written, and the normalised texts of what it calls there."""
     try:
-        found = source_text.segments(path.read_bytes().decode("utf-8-sig"))
+        source = path.read_bytes()
+        found = source_text.segments(source.decode("utf-8-sig"))
     except (OSError, UnicodeDecodeError, SyntaxError, ValueError, RecursionError):
         return {}
-    return {(segment.qualname, segment.line): segment.text for segment in found}
-
-
-def _called(path: Path) -> dict[tuple[str, int], tuple[str, ...]]:
-    """The normalised texts of what each function of a file that was read calls in it, by the function's name and line."""
-    chunks = chunk_source(path.read_bytes(), "python").chunks if path.is_file() else ()
-    return {(chunk.qualified_name, chunk.span.start_line): found for chunk, found in zip(chunks, callees_of(chunks), strict=True)}
+    chunks = chunk_source(source, "python").chunks
+    places = ((chunk.qualified_name, chunk.span.start_line) for chunk in chunks)
+    called = dict(zip(places, callees_of(chunks), strict=True))
+    return {(segment.qualname, segment.line): (segment.text, called.get((segment.qualname, segment.line), ())) for segment in found}
 
 
 def _costs(seconds: Sequence[float], sizes: Sequence[float]) -> dict[str, float]:

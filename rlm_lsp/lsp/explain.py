@@ -101,7 +101,7 @@ async def explain(oracle: Predicts, model: ModelIdentity, view: DocumentView, fu
 def _left_out(view: DocumentView, function: FunctionView, found: Sequence[Region]) -> list[ModelInput]:
     """The function without each region, and without what only that region calls."""
     item = function.input
-    called = [Named(other.qualified_name, other.input.text) for other in view.functions if other.input.text in item.callees]
+    called = [Named(other.qualified_name, other.input.text) for other in view.called_by(function)]
     own = function.qualified_name
     return [replace(item, text=region.without, callees=still_called(Named(own, region.without), called, item.language)) for region in found]
 

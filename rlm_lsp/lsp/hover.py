@@ -54,17 +54,11 @@ def _notes(snapshot: Snapshot, view: DocumentView, function: FunctionView, said:
     yield from change.notes(snapshot, view, function)
     if said:
         yield wording.partial_note(snapshot, said) if said.partial else "The whole function was read."
-    if said and snapshot.model and snapshot.model.adds_callees and (called := _called(view, function)):
-        yield f"What it calls in this file was added: {called}."
+    if said and snapshot.model and snapshot.model.adds_callees and (called := view.called_by(function)):
+        names = dict.fromkeys(printable(other.qualified_name) for other in called)
+        yield f"What it calls in this file was added: {', '.join(names)}."
     yield from wording.source_note(snapshot, said).split("\n")
     yield f"Switch off: {wording.setting('hover')}"
-
-
-def _called(view: DocumentView, function: FunctionView) -> str:
-    """The names of the functions of this file whose costs are part of a function's, as far as they stand there still."""
-    texts = set(function.input.callees)
-    names = dict.fromkeys(printable(other.qualified_name) for other in view.functions if other.input.text in texts)
-    return ", ".join(names)
 
 
 def _markdown(name: str, rows: Sequence[Sequence[str]], notes: Sequence[str]) -> str:

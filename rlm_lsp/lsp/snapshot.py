@@ -102,6 +102,11 @@ class DocumentView:
         settings = self.settings
         return settings.enabled and getattr(settings, surface) is True and self.language not in settings.disabled_languages
 
+    def called_by(self, function: FunctionView) -> list[FunctionView]:
+        """The functions here whose texts are among a function's callees, as far as they stand there still."""
+        texts = set(function.input.callees)
+        return [other for other in self.functions if other.input.text in texts]
+
     def function(self, key: str, index: int) -> FunctionView | None:
         """The function with ``key``, which probably is the ``index``-th: a client may ask for each of ten thousand."""
         if 0 <= index < len(self.functions) and self.functions[index].key == key:

@@ -18,7 +18,6 @@ from rlm_lsp.budget import Breach, evaluate, excluded, limits_for, rules_for
 from rlm_lsp.check.findings import Finding, Findings, collect
 from rlm_lsp.check.report import json as report
 from rlm_lsp.check.walk import Found, find_files
-from rlm_lsp.chunk.calls import callees_of
 from rlm_lsp.chunk.types import Chunk, ChunkResult, Problem
 from rlm_lsp.chunk.whole import program_text
 from rlm_lsp.chunk.worker import ask, unpack
@@ -30,6 +29,7 @@ from rlm_lsp.predict.child import Child
 from rlm_lsp.predict.engine import SourceFile
 from rlm_lsp.predict.errors import RlmLspError
 from rlm_lsp.predict.identity import ModelIdentity
+from rlm_lsp.predict.pipeline import inputs_of
 from rlm_lsp.predict.results import FileResult, FunctionRow, Values
 from rlm_lsp.predict.source import read_source
 from rlm_lsp.predict.types import ModelInput
@@ -134,15 +134,10 @@ class _Check:
             return FileResult(path, file.language, (), (source,)), []
         cut = await self._cut(source, file)
         whole = program_text(source, file.language) if self.model.reads_whole(file.language) else None
-        linked = list(zip(cut.chunks, callees_of(cut.chunks), strict=True))
+        items = inputs_of(cut.chunks, whole)
         values: list[Values] = []
-        for start in range(0, len(linked), INPUTS_AT_ONCE):
-            part = linked[start : start + INPUTS_AT_ONCE]
-            items = [
-                ModelInput(chunk.language, chunk.kind, chunk.text, whole=whole if chunk.kind == "program" else None, callees=called)
-                for chunk, called in part
-            ]
-            values += await self.tools.predict(items, Priority.WORKSPACE)
+        for start in range(0, len(items), INPUTS_AT_ONCE):
+            values += await self.tools.predict(items[start : start + INPUTS_AT_ONCE], Priority.WORKSPACE)
         rows = [_row(chunk, known) for chunk, known in zip(cut.chunks, values, strict=True)]
         return FileResult(path, file.language, rows, cut.problems), self._broken(file, path, cut, rows)
 

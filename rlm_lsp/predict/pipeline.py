@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
@@ -30,6 +31,14 @@ MAX_OPEN_INPUTS = 1024  # no new task is begun while more inputs than these wait
 Tag = TypeVar("Tag")
 
 _PENDING = unavailable("not answered yet")
+
+
+def inputs_of(chunks: Sequence[Chunk], whole: str | None, args: str | None = None, header: str | None = None) -> list[ModelInput]:
+    """What is asked of the model for each chunk of a file. ``whole``: all of its text, where a model reads that of a program."""
+    return [
+        ModelInput(chunk.language, chunk.kind, chunk.text, args, header, whole if chunk.kind == "program" else None, called)
+        for chunk, called in zip(chunks, callees_of(chunks), strict=True)
+    ]
 
 
 class Asks(Protocol):
@@ -61,17 +70,9 @@ class Task(Generic[Tag]):
         self, chunks: Sequence[Chunk], problems: Iterable[Problem], directives: Iterable[Directive] = (), whole: str | None = None
     ) -> None:
         """Take the chunker's result. ``whole``: all of the text, where a model reads that of a program."""
-        found = [
-            (
-                chunk,
-                ModelInput(
-                    chunk.language, chunk.kind, chunk.text, self.args, self.header, whole if chunk.kind == "program" else None, called
-                ),
-            )
-            for chunk, called in zip(chunks, callees_of(chunks), strict=True)
-            if self.select is None or self.select(chunk)
-        ]
-        self.chunks, self.inputs = [chunk for chunk, _ in found], [item for _, item in found]
+        meant = [self.select is None or self.select(chunk) for chunk in chunks]
+        self.chunks = list(compress(chunks, meant))
+        self.inputs = list(compress(inputs_of(chunks, whole, self.args, self.header), meant))
         self.problems = list(problems)
         self.directives = list(directives)
         self.source = None  # no longer needed, and files may be large
