@@ -8,13 +8,8 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-import iniconfig
-import packaging
-import pluggy
-import pygments  # type: ignore[import-untyped]  # ships no types
 import pytest
 
 from rlm_lsp.check import measure
@@ -23,7 +18,7 @@ from rlm_lsp.model.measure import lock
 from rlm_lsp.model.measure.own_rows import rows_of
 from rlm_lsp.model.measure.own_suite import is_own
 from rlm_lsp.predict.errors import InputError
-from tests.measure.test_tracer import REPOSITORY, interpreter
+from tests.measure.test_tracer import interpreter
 
 SHOP = '''\
 import functools
@@ -86,20 +81,14 @@ FUNCTIONS = {"total", "Basket.__init__", "Basket.rules", "Basket.add", "Basket.a
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the other interpreter imports: this project as installed, and pytest, which is pure Python; all by links."""
-    folder = tmp_path_factory.mktemp("site")
-    package = folder / "rlm_lsp"
-    package.mkdir()
-    for path in [*(REPOSITORY / "rlm_lsp").iterdir(), REPOSITORY / "model", REPOSITORY / "grammars"]:
-        (package / path.name).symlink_to(path, target_is_directory=path.is_dir())
-    modules: list[ModuleType] = [pytest, sys.modules["_pytest"], pluggy, iniconfig, packaging, pygments]
-    for module in modules:
-        assert module.__file__ is not None
-        found = Path(module.__file__).parent
-        (folder / found.name).symlink_to(found, target_is_directory=True)
-    (folder / "py.py").symlink_to(Path(pytest.__file__).parents[1] / "py.py")
-    return folder
+def python() -> str:
+    """A CPython 3.12+ that has this project and pytest installed, as a user's has."""
+    found = interpreter()
+    wanted = "import rlm_lsp.model.measure.own_rows, pytest, tree_sitter"
+    if found is None or subprocess.run([found, "-P", "-c", wanted], capture_output=True, check=False).returncode != 0:
+        reason = "needs a CPython 3.12+ with this project and pytest: the running one or RLM_LSP_NEWER_PYTHON, which scripts/test makes"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    return found
 
 
 @pytest.fixture
@@ -118,14 +107,10 @@ def project(tmp_path: Path) -> Path:
     return tmp_path / "project"
 
 
-def start(project: Path, site: Path, *arguments: str) -> "subprocess.Popen[str]":
+def start(project: Path, python: str, *arguments: str) -> "subprocess.Popen[str]":
     """``rlm-lsp measure`` in the project's folder."""
-    python = interpreter()
-    if python is None:
-        pytest.skip("sys.monitoring needs CPython 3.12+; neither the running interpreter nor python3.12+ on PATH has it")
     environment: Mapping[str, str] = {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(site),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUTF8": "1",
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
@@ -135,8 +120,8 @@ def start(project: Path, site: Path, *arguments: str) -> "subprocess.Popen[str]"
     return subprocess.Popen(command, cwd=project, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def run(project: Path, site: Path, *arguments: str) -> tuple[int, str, str]:
-    with start(project, site, *arguments) as process:
+def run(project: Path, python: str, *arguments: str) -> tuple[int, str, str]:
+    with start(project, python, *arguments) as process:
         stdout, stderr = process.communicate(timeout=240)
     return process.returncode, stdout, stderr
 
@@ -149,9 +134,9 @@ def names(path: Path) -> set[str]:
     return {row["id"].split("::")[1].split(":")[0] for row in rows(path)}
 
 
-def test_rows_of_a_suite_hold_what_the_users_own_functions_cost(project: Path, site: Path) -> None:
+def test_rows_of_a_suite_hold_what_the_users_own_functions_cost(project: Path, python: str) -> None:
     before = {path.name for path in project.iterdir()}
-    code, stdout, stderr = run(project, site, "--output", "mine.jsonl", "--", "pytest", "-q")
+    code, stdout, stderr = run(project, python, "--output", "mine.jsonl", "--", "pytest", "-q")
     assert (code, "3 passed" in stdout) == (0, True), stderr
     assert "it holds your code" in stderr
     assert names(project / "mine.jsonl") == FUNCTIONS
@@ -171,19 +156,19 @@ def test_rows_of_a_suite_hold_what_the_users_own_functions_cost(project: Path, s
     assert 8000 < add["peak_heap"] < 80_000  # a list of a thousand numbers
 
 
-def test_failing_tests_are_measured_and_told_by_the_exit_code(project: Path, site: Path) -> None:
+def test_failing_tests_are_measured_and_told_by_the_exit_code(project: Path, python: str) -> None:
     (project / "tests" / "test_bad.py").write_text("def test_bad():\n    assert False\n")
-    code, stdout, _ = run(project, site, "--", "python", "-m", "pytest", "-q")
+    code, stdout, _ = run(project, python, "--", "python", "-m", "pytest", "-q")
     assert (code, "1 failed" in stdout) == (1, True)
     assert names(project / "rows.jsonl") == FUNCTIONS
 
 
-def test_options_of_pytest_are_pytests(project: Path, site: Path) -> None:
+def test_options_of_pytest_are_pytests(project: Path, python: str) -> None:
     """Though they look like ours."""
     more = 'def pytest_addoption(parser):\n    parser.addoption("--output")\n    parser.addoption("--check", action="store_true")\n'
     with (project / "tests" / "conftest.py").open("a") as file:
         file.write(more)
-    code, stdout, stderr = run(project, site, "--", "pytest", "tests", "--output", "theirs", "--check", "-q", "-k", "total or nothing")
+    code, stdout, stderr = run(project, python, "--", "pytest", "tests", "--output", "theirs", "--check", "-q", "-k", "total or nothing")
     assert (code, "1 passed, 2 deselected" in stdout) == (0, True), stderr
     assert names(project / "rows.jsonl") == {"total"}
     assert not (project / "theirs").exists()
@@ -201,29 +186,29 @@ def test_options_of_pytest_are_pytests(project: Path, site: Path) -> None:
         ([], 2, "measure runs pytest"),
     ],
 )
-def test_without_measured_calls_nothing_is_written(project: Path, site: Path, arguments: list[str], code: int, said: str) -> None:
-    found, _, stderr = run(project, site, "--", *arguments)
+def test_without_measured_calls_nothing_is_written(project: Path, python: str, arguments: list[str], code: int, said: str) -> None:
+    found, _, stderr = run(project, python, "--", *arguments)
     assert (found, said in stderr) == (code, True), stderr
     assert not [path.name for path in project.iterdir() if "rows.jsonl" in path.name]
 
 
-def test_a_test_that_ends_the_process_is_no_success(project: Path, site: Path) -> None:
+def test_a_test_that_ends_the_process_is_no_success(project: Path, python: str) -> None:
     (project / "tests" / "test_a.py").write_text("import os\n\n\ndef test_exit():\n    os._exit(0)\n")
-    code, _, stderr = run(project, site, "--", "pytest", "-q")
+    code, _, stderr = run(project, python, "--", "pytest", "-q")
     assert (code, "its process too early; nothing was written" in stderr) == (2, True), stderr
     assert not (project / "rows.jsonl").exists()
 
 
-def test_a_run_that_something_else_watches_is_refused(project: Path, site: Path) -> None:
+def test_a_run_that_something_else_watches_is_refused(project: Path, python: str) -> None:
     with (project / "tests" / "conftest.py").open("a") as file:
         file.write("\nsys.settrace(lambda *event: None)\n")
-    code, _, stderr = run(project, site, "--", "pytest", "-q")
+    code, _, stderr = run(project, python, "--", "pytest", "-q")
     assert (code, "its times would be wrong" in stderr) == (4, True)
     assert not (project / "rows.jsonl").exists()
 
 
-def test_a_folder_that_is_not_there_is_told_before_the_tests_run(project: Path, site: Path) -> None:
-    code, _, stderr = run(project, site, "--output", "no/rows.jsonl", "--", "pytest")
+def test_a_folder_that_is_not_there_is_told_before_the_tests_run(project: Path, python: str) -> None:
+    code, _, stderr = run(project, python, "--output", "no/rows.jsonl", "--", "pytest")
     assert (code, "No such file or directory" in stderr) == (2, True)
     assert not (project / "passes").exists()
 
@@ -243,22 +228,19 @@ for which in ("latency", "heap"):
 
 
 @pytest.mark.parametrize("end", ["raise KeyboardInterrupt", "raise SystemExit(3)", "pytest.exit('enough')", "assert total([1]) == 2"])
-def test_no_monitoring_tool_is_left_registered(project: Path, site: Path, end: str) -> None:
+def test_no_monitoring_tool_is_left_registered(project: Path, python: str, end: str) -> None:
     (project / "ends.py").write_text(f"import pytest\nfrom shop.prices import total\n\n\ndef test_end():\n    total([1])\n    {end}\n")
-    python = interpreter()
-    if python is None:
-        pytest.skip("sys.monitoring needs CPython 3.12+")
-    environment = {"PYTHONPATH": str(site), "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    environment = {"PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     command = [python, "-c", ENDS, str(project)]
     done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr + done.stdout
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
-def test_an_interrupted_measurement_leaves_nothing(project: Path, site: Path) -> None:
+def test_an_interrupted_measurement_leaves_nothing(project: Path, python: str) -> None:
     slow = "import pathlib, time\n\n\ndef test_slow():\n    pathlib.Path('started').touch()\n    time.sleep(200)\n"
     (project / "tests" / "test_a.py").write_text(slow)
-    with start(project, site, "--", "pytest", "-q") as process:
+    with start(project, python, "--", "pytest", "-q") as process:
         deadline = time.monotonic() + 200
         while not (project / "started").exists() and time.monotonic() < deadline:
             time.sleep(0.1)

@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -131,10 +132,10 @@ def run():
 
 
 def interpreter() -> str | None:
-    """A CPython 3.12+: the running one, or one on PATH that starts."""
+    """A CPython 3.12+: the running one, RLM_LSP_NEWER_PYTHON (``scripts/test`` makes it), or one on PATH that starts."""
     if MONITORING is not None:
         return sys.executable
-    for name in ("python3.12", "python3.13", "python3.14"):
+    for name in (os.environ.get("RLM_LSP_NEWER_PYTHON", "python3.12"), "python3.12", "python3.13", "python3.14"):
         found = shutil.which(name)
         if found and subprocess.run([found, "-c", "import sys; sys.monitoring"], capture_output=True, check=False).returncode == 0:
             return found
