@@ -135,8 +135,8 @@ def interpreter() -> str | None:
     """A CPython 3.12+: the running one, RLM_LSP_NEWER_PYTHON (``scripts/test`` makes it), or one on PATH that starts."""
     if MONITORING is not None:
         return sys.executable
-    for name in (os.environ.get("RLM_LSP_NEWER_PYTHON", "python3.12"), "python3.12", "python3.13", "python3.14"):
-        found = shutil.which(name)
+    for name in (os.environ.get("RLM_LSP_NEWER_PYTHON"), "python3.12", "python3.13", "python3.14"):
+        found = name and shutil.which(name)
         if found and subprocess.run([found, "-c", "import sys; sys.monitoring"], capture_output=True, check=False).returncode == 0:
             return found
     return None
@@ -152,7 +152,7 @@ def run_scenario(tmp_path_factory: pytest.TempPathFactory) -> RunScenario:
     (package / "tests").mkdir(parents=True)
     for name, text in {"__init__.py": "", "work.py": WORK, "tests/__init__.py": "", "tests/test_work.py": TESTS}.items():
         (package / name).write_text(text, encoding="utf-8")
-    # the other interpreter does not have this project installed: the same layout by links
+    # the other interpreter may not have this project installed: the same layout by links
     site = folder / "site" / "rlm_lsp"
     site.mkdir(parents=True)
     (site / "__init__.py").touch()
