@@ -85,10 +85,12 @@ VARIANTS = (
     Variant("width 192", {"hidden_size": 192, "heads": 6, "ffn_size": 512}),
     Variant("MSE of normalised logarithms", run=ValueRun),
     Variant("MSE of plain values", {"digit_weights": ()}, ValueRun),
+    Variant("squared error beside the digits", {"squared_error": 1.0}),
     Variant("bytes", {"tokenizer": "tokenizer-bytes.json", "vocab_size": _BYTES + 64, "most_tokens": 2048, "batch_tokens": 12_288}),
     Variant("128 tokens", {"most_tokens": 128}),
     Variant("384 tokens", {"most_tokens": 384}),
     Variant("callees' text appended", corpus="callees"),
+    Variant("callees' text appended, squared error", {"squared_error": 1.0}, corpus="callees"),
     Variant("no args: line", corpus="sizeless"),
     Variant("names as written", {"canonical_names": False}),
 )

@@ -28,9 +28,9 @@ _NO_ROOM = Unknown("too-long", "does not fit into the memory of the device")
 
 
 class _Text(NamedTuple):
-    """What the encoder is given for an objective of an input."""
+    """What the encoder is given of an input, for these objectives."""
 
-    objective: ObjectiveConfig
+    objectives: Sequence[ObjectiveConfig]
     ids: list[int]
     partial: bool
 
@@ -138,18 +138,17 @@ class Predictor:
     def _read_off(self, backend: Backend, inputs: Sequence[ModelInput], names: Sequence[str]) -> Iterator[Answer]:
         """Exact quantiles: one encoder pass an input, whatever is asked of it."""
         prepared = [self._text(item, names) for item in inputs]
-        computed = backend.quantiles([ids[: self._config.limits.whole] for _, ids in prepared if not isinstance(ids, Unknown)])
+        computed = backend.quantiles([text.ids for text in prepared if not isinstance(text, Unknown)])
         place = {name: index for index, name in enumerate(self._config.objective_names)}
-        for objectives, ids in prepared:
-            if isinstance(ids, Unknown):
-                yield ids
+        for text in prepared:
+            if isinstance(text, Unknown):
+                yield text
                 continue
             quantiles = next(computed)  # (objectives, 3)
             if np.isnan(quantiles).any():
                 yield _NO_ROOM
                 continue
-            partial = len(ids) > self._config.limits.whole
-            yield tuple(self._prediction(one, quantiles[place[one.name]], partial) for one in objectives)
+            yield tuple(self._prediction(one, quantiles[place[one.name]], text.partial) for one in text.objectives)
 
     def _drawn(self, backend: Backend, inputs: Sequence[ModelInput], names: Sequence[str]) -> Iterator[Answer]:
         """Samples: one encoder pass for each objective of an input, as the task stands in the encoder's text."""
@@ -167,7 +166,7 @@ class Predictor:
             if any(np.isnan(drawn).any() for _, drawn in draws):
                 yield _NO_ROOM
                 continue
-            yield tuple(self._prediction(text.objective, np.array(summary(drawn)), text.partial) for text, drawn in draws)
+            yield tuple(self._prediction(text.objectives[0], np.array(summary(drawn)), text.partial) for text, drawn in draws)
 
     def info(self) -> dict[str, Any]:
         """The checkpoint and its back end, as plain data."""
@@ -208,24 +207,31 @@ class Predictor:
         answered = [one for one in wanted if one.pattern is None or re.search(one.pattern, text)]
         return answered or Unknown("untrained-kind", wanted[0].lacking)
 
-    def _text(self, item: ModelInput, names: Sequence[str]) -> tuple[list[ObjectiveConfig], list[int] | Unknown]:
-        """The objectives ``names`` that the model answers for ``item``, and its token ids, or why there is no prediction."""
+    def _text(self, item: ModelInput, names: Sequence[str]) -> _Text | Unknown:
+        """What the encoder is given for those of the objectives ``names`` that the model answers for ``item``, or why it answers none."""
         answered = self._wanted(item, names)
-        return ([], answered) if isinstance(answered, Unknown) else (answered, self._prepare(item))
+        return answered if isinstance(answered, Unknown) else self._read(item, answered, self._config.limits.whole)
 
     def _texts(self, item: ModelInput, names: Sequence[str]) -> list[_Text] | Unknown:
-        """What the encoder is given for each of the objectives ``names`` that the model answers for ``item``, or why it answers none."""
+        """The same with a text of its own for each objective."""
         answered = self._wanted(item, names)
         if isinstance(answered, Unknown):
             return answered
         texts = []
         for objective in answered:
-            ids = self._prepare(item, objective.name)
-            if isinstance(ids, Unknown):
-                return ids
-            longest = objective.max_tokens or self._config.limits.whole
-            texts.append(_Text(objective, ids[:longest], len(ids) > longest))
+            text = self._read(item, [objective], objective.max_tokens or self._config.limits.whole, objective.name)
+            if isinstance(text, Unknown):
+                return text
+            texts.append(text)
         return texts
+
+    def _read(self, item: ModelInput, objectives: Sequence[ObjectiveConfig], longest: int, told: str | None = None) -> _Text | Unknown:
+        """An input's own tokens, cut to ``longest``, and those of what it calls behind them. ``told``: the objective in the text."""
+        ids = self._prepare(item, told)
+        if isinstance(ids, Unknown):
+            return ids
+        called = self._config.prompt.callee_ids(item, self._checkpoint.tokenizer)
+        return _Text(objectives, ids[:longest] + called, len(ids) > longest)
 
     def _unfamiliar(self, item: ModelInput, ids: list[int]) -> str | None:
         """Why the code is nothing that a model can speak of that was trained on other code; its arguments say nothing of that."""

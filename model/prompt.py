@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from rlm_lsp.model.numbers import PAD, NumberCodec
 from rlm_lsp.model.tokenizer import TextTokenizer
@@ -16,6 +17,9 @@ IGNORE = -100
 
 SIZE = re.compile(r"(?<=[\[,x])(\d+(?:e\d+)?)(?=[\],x])")
 """The sizes of an args line: ``list[1000]``, ``ndarray[3x4,<f8]``, ``int[1e6]``."""
+
+MOST_CALLEE_TOKENS = 1024
+"""As many as a checkpoint may ask for: beyond that what is called would outweigh what calls it."""
 
 _DIMENSIONS = re.compile(r"\[(\d{1,20}(?:x\d{1,20}){1,15})(?=[\],])")
 
@@ -50,9 +54,12 @@ class PromptSpec:
     magnitudes: int = 0  # tokens for sizes in the args line; they stand behind the tokenizer's in the encoder's vocabulary. 0: digits
     magnitude_steps: int = 2  # for each power of two
     canonical_names: bool = False  # parameters and locals of functions are read as a, b ...: what they are called moves nothing
+    callee_tokens: int = 0  # of what a function calls in its file, read behind its own text, as many at most. 0: it is not read
     elements: bool = False  # of an array's dimensions the product stands first: what it costs hangs on that more than on each of them
 
     def __post_init__(self) -> None:
+        if not 0 <= self.callee_tokens <= MOST_CALLEE_TOKENS:
+            raise ValueError(f"callee_tokens must be 0 to {MOST_CALLEE_TOKENS}, not {self.callee_tokens}")
         try:
             self.args.format(args="")
             for template in (self.header, *self.objective_headers.values()):
@@ -94,15 +101,46 @@ class PromptSpec:
             )
         return ids + tokenizer.encode("\n" + code)
 
+    def callee_ids(self, item: ModelInput, tokenizer: TextTokenizer) -> list[int]:
+        """Token ids of what an item calls in its file, ``callee_tokens`` at most, to stand behind its own ids, however many those are."""
+        if not self.callee_tokens or not item.callees:
+            return []
+        found = [_called_ids(text, item.language, self.canonical_names, self.callee_tokens, tokenizer) for text in item.callees]
+        shares = _fair_shares([len(ids) for ids in found], self.callee_tokens)
+        return [token for ids, share in zip(found, shares, strict=True) for token in ids[:share]]
+
     def as_read(self, item: ModelInput) -> ModelInput:
         """The item with a function's own names made canonical, where the checkpoint wants that."""
         if not self.canonical_names or item.kind != "function":
             return item
-        from rlm_lsp.chunk.local_names import canonical_names  # parses; whoever asks for no tokens needs no grammar
-
-        text, args = canonical_names(item.text, item.args, item.language)
+        text, args = _canonical(item.text, item.args, item.language)
         return replace(item, text=text, args=args)
 
     def decoder_prefix(self, codec: NumberCodec, objective: int) -> list[int]:
         """Decoder tokens that stand before the value of the checkpoint's ``objective``-th objective."""
         return [PAD, codec.vocab_size + objective] if self.objective_tokens else [PAD]
+
+
+def _canonical(text: str, args: str | None, language: str) -> tuple[str, str | None]:
+    from rlm_lsp.chunk.local_names import canonical_names  # parses; whoever asks for no tokens needs no grammar
+
+    return canonical_names(text, args, language)
+
+
+@lru_cache(maxsize=2048)  # of at most `most` ids each
+def _called_ids(text: str, language: str, canonical: bool, most: int, tokenizer: TextTokenizer) -> tuple[int, ...]:
+    """Return the first ``most`` token ids of a function that others call: what has many callers is read once."""
+    text = text[: most * tokenizer.longest_token]  # more would only be parsed to be cut
+    if canonical:
+        text, _ = _canonical(text, None, language)
+    return tuple(tokenizer.encode("\n" + text)[:most])
+
+
+def _fair_shares(lengths: Sequence[int], total: int) -> list[int]:
+    """Return how much of each length fits into ``total``: short ones whole, and what they leave is for the long ones, alike."""
+    shares, left = [0] * len(lengths), total
+    ascending = sorted(range(len(lengths)), key=lambda place: lengths[place])
+    for done, place in enumerate(ascending):
+        shares[place] = min(lengths[place], left // (len(lengths) - done))
+        left -= shares[place]
+    return shares

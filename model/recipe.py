@@ -63,10 +63,12 @@ class Recipe:
     tokenizer: str = "tokenizer.json"  # of the corpus folder
     magnitude_steps: int = 2  # magnitudes for each power of two
     canonical_names: bool = False  # whether parameters and locals are read as a, b ... (PromptSpec)
+    callee_tokens: int = 0  # of what a function calls, read behind its own text (PromptSpec)
     elements: bool = False  # whether the product of an array's dimensions is told, too
     drawn_first: tuple[str, ...] = ()  # objectives that a step teaches before others of a row that has more than most_objectives
     keeps_last: bool = False  # the averaged weights of the last step are published; else those with the lowest validation loss
     start_share: float = 0.0  # how much of the weights of the checkpoint that training began with is in what is published
+    squared_error: float = 0.0  # how much that of logarithms counts beside the digits' loss (regression.py)
     marginals: bool = False  # each objective of a row is decoded alone; else a later one reads the values of earlier ones
 
 

@@ -39,6 +39,7 @@ from rlm_lsp.model.network import RLM, value_loss
 from rlm_lsp.model.numbers import NumberCodec
 from rlm_lsp.model.prompt import PromptSpec
 from rlm_lsp.model.recipe import Recipe, Stage, read_recipe
+from rlm_lsp.model.regression import Regression, Scale, squared_error
 from rlm_lsp.model.tokenizer import TextTokenizer
 from rlm_lsp.model.training_set import Step, TrainingSet, load, make_step
 
@@ -74,6 +75,7 @@ def prompt(recipe: Recipe) -> PromptSpec:
         magnitudes=recipe.magnitudes,
         magnitude_steps=recipe.magnitude_steps,
         canonical_names=recipe.canonical_names,
+        callee_tokens=recipe.callee_tokens,
         elements=recipe.elements,
     )
 
@@ -114,7 +116,8 @@ class Run:
         network = RLM(architecture(recipe))
         self._begin(network, tokenizer)
         self.network = network.to(self.device)
-        self.average = copy.deepcopy(self.network).requires_grad_(False)
+        self.taught: torch.nn.Module = self._with_regression(self.network).to(self.device)
+        self.followed = copy.deepcopy(self.taught).requires_grad_(False)
         self.jitter = np.array([recipe.jitter.get(name, 0.0) for name in objectives(recipe)])
         self.first = np.array([name in recipe.drawn_first for name in objectives(recipe)])
         self.legal = torch.from_numpy(CODEC.legal.copy()).to(self.device)
@@ -122,7 +125,7 @@ class Run:
         self.progress = Progress()
         self._resume()
         # wrapped where there are several processes: averages gradients; the network itself keeps the names of its weights
-        self.parallel = self.accelerator.prepare_model(self.network)
+        self.parallel = self.accelerator.prepare_model(self.taught)
 
     def _begin(self, network: RLM, tokenizer: TextTokenizer) -> None:
         """Give the network what the recipe starts with; sizes that are new to it begin on a smooth curve."""
@@ -139,9 +142,24 @@ class Run:
         names = objectives(self.recipe)
         return load(corpus / f"{name}.jsonl", split, tokenizer, prompt(self.recipe), CODEC, names, self.recipe.most_tokens)
 
+    @property
+    def average(self) -> RLM:
+        """The network whose weights follow the trained ones."""
+        followed = self.followed.network if isinstance(self.followed, Regression) else self.followed
+        assert isinstance(followed, RLM)
+        return followed
+
+    def _with_regression(self, network: RLM) -> torch.nn.Module:
+        """Return what is taught: the network, with a second loss on its states where the recipe has one."""
+        if not self.recipe.squared_error:
+            return network
+        names = objectives(self.recipe)
+        self.scale = Scale(names, np.concatenate([found.data.targets for found in self.training.values()]))
+        return Regression(network, torch.nn.Linear(network.config.encoder.hidden_size, len(names)))
+
     def _optimizer(self) -> torch.optim.Optimizer:
-        matrices = [p for p in self.network.parameters() if p.ndim == 2]
-        scales = [p for p in self.network.parameters() if p.ndim < 2]
+        matrices = [p for p in self.taught.parameters() if p.ndim == 2]
+        scales = [p for p in self.taught.parameters() if p.ndim < 2]
         groups = [{"params": matrices, "weight_decay": 0.05}, {"params": scales, "weight_decay": 0.0}]
         return torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98), fused=True)
 
@@ -152,6 +170,8 @@ class Run:
         state = torch.load(path, map_location=self.device, weights_only=True)
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
+        for which, line in self._lines().items():
+            line.load_state_dict(state[which])
         self.optimizer.load_state_dict(state["optimizer"])
         self.progress = Progress(**state["progress"])
         self.accelerator.print(f"resumed at stage {self.progress.stage}, batch {self.progress.batch}")
@@ -165,8 +185,14 @@ class Run:
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "progress": vars(self.progress),
+            **{which: line.state_dict() for which, line in self._lines().items()},
         }
         _save(state, self.folder / "state.pt")
+
+    def _lines(self) -> dict[str, torch.nn.Linear]:
+        """Return the line of the second loss, as trained and as averaged, where there is one."""
+        modules = {"line": self.taught, "average_line": self.followed}
+        return {which: module.line for which, module in modules.items() if isinstance(module, Regression)}
 
     def train(self) -> None:
         """Run all stages from where the run stands."""
@@ -218,13 +244,13 @@ class Run:
         return make_step(training, rows, CODEC, recipe.most_objectives, rng, self.jitter, self.first, marginals=recipe.marginals)
 
     def _step(self, step: Step, rate: float) -> float:
-        self.network.train()
+        self.taught.train()
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         loss = self._loss(step, self.parallel, self._weights(step))
         self.optimizer.zero_grad(set_to_none=True)
         self.accelerator.backward(loss)
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(self.taught.parameters(), 1.0)
         self.optimizer.step()
         self._follow()
         return float(loss.detach())
@@ -233,13 +259,18 @@ class Run:
     def _follow(self) -> None:
         """Move the averaged weights (an exponential moving average; Polyak and Juditsky 1992) a step towards the trained ones."""
         decay = min(self.recipe.average, (1 + self.progress.step) / (10 + self.progress.step))  # not held back by where it began
-        averages: list[torch.Tensor] = list(self.average.parameters())
-        torch._foreach_lerp_(averages, list(self.network.parameters()), 1.0 - decay)
+        averages: list[torch.Tensor] = list(self.followed.parameters())
+        torch._foreach_lerp_(averages, list(self.taught.parameters()), 1.0 - decay)
 
     def _loss(self, step: Step, network: torch.nn.Module, weights: torch.Tensor | None = None) -> torch.Tensor:
+        """Return the digits' loss, and where ``network`` guesses values beside them, the squared error, too."""
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=computes_in_bf16(self.device)):
-            logits = network(step.ids.to(self.device), step.mask.to(self.device), step.decoder_ids.to(self.device))
-        return value_loss(logits, step.targets.to(self.device), step.states.to(self.device), self.legal, weights)
+            found = network(step.ids.to(self.device), step.mask.to(self.device), step.decoder_ids.to(self.device))
+        logits, guess = found if isinstance(found, tuple) else (found, None)
+        loss = value_loss(logits, step.targets.to(self.device), step.states.to(self.device), self.legal, weights)
+        if guess is None or step.values is None:
+            return loss
+        return loss + self.recipe.squared_error * squared_error(guess, self.scale(step.values).to(self.device))
 
     def _weights(self, step: Step) -> torch.Tensor:
         """Return how much each position of a step counts (1, T): nothing at objective tokens, the recipe's weights at a value's."""

@@ -30,13 +30,17 @@ class TrainingSet:
 
 @dataclass(frozen=True)
 class Step:
-    """Tensors of one step: ``ids``, ``mask`` (B, S); ``decoder_ids``, ``targets``, ``states`` (B, T), or several rows a text."""
+    """Tensors of one step: ``ids``, ``mask`` (B, S); ``decoder_ids``, ``targets``, ``states`` (B, T), or several rows a text.
+
+    ``values`` (B, O), NaN where one is not known, is what a loss on the values themselves is told.
+    """
 
     ids: Tensor
     mask: Tensor
     decoder_ids: Tensor
     targets: Tensor
     states: Tensor
+    values: Tensor | None = None
 
 
 def load(
@@ -55,12 +59,13 @@ def encoded(
     objectives: Sequence[str],
     most_tokens: int,
 ) -> TrainingSet:
-    """Return examples tokenised, inputs cut to ``most_tokens``, their values encoded."""
+    """Return examples tokenised, inputs cut to ``most_tokens`` before what they call stands behind them, their values encoded."""
 
     def encode(example: examples.Example) -> list[int]:
-        return prompt.encoder_ids(ModelInput(example.language, example.kind, example.text, example.args), tokenizer)
+        item = ModelInput(example.language, example.kind, example.text, example.args, callees=tuple(example.callees))
+        return prompt.encoder_ids(item, tokenizer)[:most_tokens] + prompt.callee_ids(item, tokenizer)
 
-    data = tokenise(chosen, encode, objectives, most_tokens)
+    data = tokenise(chosen, encode, objectives, most_tokens + prompt.callee_tokens)
     flat = np.nan_to_num(data.targets, nan=0.0).reshape(-1)
     tokens = codec.encode_many(flat)
     shape = (len(data), len(objectives), codec.tokens_per_value)
@@ -109,4 +114,4 @@ def make_step(
     size = len(rows) * slots if marginals else len(rows)
     sequence, targets, states = (part.reshape(size, -1) for part in (sequence, targets, states))  # (B, T)
     decoder_ids = np.concatenate([np.full((size, 1), PAD), sequence[:, :-1]], axis=1)  # (B, T), shifted right
-    return Step(*(torch.from_numpy(part) for part in (batch.ids, batch.mask, decoder_ids, targets, states)))
+    return Step(*(torch.from_numpy(part) for part in (batch.ids, batch.mask, decoder_ids, targets, states, batch.targets)))

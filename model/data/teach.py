@@ -102,7 +102,8 @@ def at_invented_sizes(functions: Iterable[Example], known: Descriptors, seed: in
 class Views:
     """What the boosted teacher sees of a function, fitted on texts: n-grams of tokens, and n-grams of the words inside names.
 
-    They rank wild functions about equally well and err differently (EXPERIMENTS.md). Each stands beside the hand features.
+    They rank wild functions about equally well and err differently (EXPERIMENTS.md). Each stands beside the hand features, and beside the
+    same of what the function calls in its file.
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
@@ -113,9 +114,10 @@ class Views:
 
     def of(self, functions: Sequence[Example]) -> list[csr_matrix]:
         """Return a matrix (N, features) for each view."""
-        hand = csr_matrix(np.nan_to_num(hand_features(functions)))
-        texts = [function.text for function in functions]
-        return [hstack([vectorizer.transform(texts), hand]).tocsr() for vectorizer in self._vectorizers]
+        called = [replace(function, text="\n".join(function.callees), args=None) for function in functions]
+        hand = [csr_matrix(np.nan_to_num(hand_features(part))) for part in (functions, called)]
+        texts = [[function.text for function in part] for part in (functions, called)]
+        return [hstack([*map(vectorizer.transform, texts), *hand]).tocsr() for vectorizer in self._vectorizers]
 
 
 Opinions = Callable[[Sequence[Example]], Mapping[str, Floats]]

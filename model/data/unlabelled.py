@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from rlm_lsp.chunk import chunk_source
-from rlm_lsp.model.data.corpus import text_hash
+from rlm_lsp.chunk.calls import callees_of
+from rlm_lsp.model.data.corpus import Text, text_hash
 from rlm_lsp.model.data.examples import Example
 from rlm_lsp.model.data.static import static_counts
 from rlm_lsp.model.data.wheels import python_files
@@ -16,19 +17,21 @@ _MOST_BYTES = 400_000
 
 
 def functions_of(wheel: Path, most: int) -> Iterator[Example]:
-    """Yield up to ``most`` functions of a wheel, spread evenly over its files by a hash of their text."""
+    """Yield up to ``most`` functions of a wheel, spread evenly by a hash of their text, with what they call in their files."""
     package = wheel.name.split("-")[0].lower()
-    found: dict[str, str] = {}
+    found: dict[str, Text] = {}
     for _path, source in python_files(wheel):
         if len(source) > _MOST_BYTES:
             continue
-        for chunk in chunk_source(source, "python").chunks:
+        chunks = chunk_source(source, "python").chunks
+        for chunk, called in zip(chunks, callees_of(chunks), strict=True):
             if chunk.kind == "function" and _LEAST_CHARS <= len(chunk.text) <= _MOST_CHARS:
-                found[text_hash(chunk.text)] = chunk.text
+                found[text_hash(chunk.text)] = Text(chunk.text, called)
     for key in sorted(found)[:most]:
-        counts = static_counts(found[key])
+        text, called = found[key]
+        counts = static_counts(text)
         if counts is not None:
-            yield Example(key, "unlabelled", package, "train", found[key], counts)
+            yield Example(key, "unlabelled", package, "train", text, counts, callees=list(called))
 
 
 def unlabelled(wheels: Iterable[Path], most_per_package: int) -> Iterator[Example]:

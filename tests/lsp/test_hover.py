@@ -80,7 +80,7 @@ def test_what_is_not_plainly_known_is_explained(shown: Shown, said: str) -> None
     assert "predicted by rlm-test-1 for a test device; not measured" in lines
 
 
-def test_what_was_added_is_named() -> None:
+def test_what_was_added_or_read_is_named() -> None:
     source = (
         "def f(x):\n    return g(x) + A().m(x)\n\n\ndef g(x):\n    return x\n\n\nclass A:\n    def __init__(self):\n        self.x = 1\n"
     )
@@ -89,6 +89,8 @@ def test_what_was_added_is_named() -> None:
     view = with_function(view, input=replace(view.functions[0].input, callees=(g, init)))
     adding = replace(MODEL, config={**MODEL.config, "adds_callees": True})
     assert "What it calls in this file was added: g, A.__init__." in _hover(view, model=adding).split("\n")
+    reading = replace(MODEL, config={**MODEL.config, "prompt": {"callee_tokens": 256}})
+    assert "What it calls in this file was read, too: g, A.__init__." in _hover(view, model=reading).split("\n")
     assert "was added" not in _hover(view), "by a model that reads a function alone"
     assert "was added" not in _hover(one(KNOWN), model=adding)
 

@@ -1,4 +1,4 @@
-"""What a function calls is added to what it costs by itself."""
+"""What a function calls is added to what it costs by itself, or read behind its own text."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rlm_lsp.model.callees import Callees, total
 from rlm_lsp.model.checkpoint import load
+from rlm_lsp.model.config import ConfigError, parse_config
 from rlm_lsp.model.predictor import Predictor
+from rlm_lsp.model.prompt import PromptSpec
 from rlm_lsp.predict.engine import Engine
 from rlm_lsp.predict.identity import identify
 from rlm_lsp.predict.types import Answer, ModelInput, Prediction, Unknown
@@ -22,6 +25,12 @@ F, G, H = "def f(x): return g(x) + h(x)", "def g(x): return x", "def h(x): retur
 @pytest.fixture(scope="module")
 def adding(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_tiny_checkpoint(tmp_path_factory.mktemp("adding"), replace(tiny_config(), adds_callees=True))
+
+
+@pytest.fixture(scope="module")
+def reading(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    config = replace(tiny_config(), prompt=PromptSpec(callee_tokens=40, canonical_names=True))
+    return make_tiny_checkpoint(tmp_path_factory.mktemp("reading"), config)
 
 
 def item(text: str, *callees: str, args: str | None = None) -> ModelInput:
@@ -103,3 +112,52 @@ def test_numbers_are_kept_with_what_was_added_alone_where_something_is(adding: P
     adds, does_not = identify(adding), identify(tiny_checkpoint)
     assert len({adds.key(one) for one in (item(F), item(F, G), item(F, G, H), item(F, H))}) == 4
     assert does_not.key(item(F, G)) == does_not.key(item(F))
+
+
+def test_what_is_called_stands_behind_the_functions_own_text(reading: Path) -> None:
+    checkpoint = load(reading)
+    tokenizer, prompt = checkpoint.tokenizer, checkpoint.config.prompt
+    ids = prompt.callee_ids(item(F, G, H), tokenizer)
+    assert ids == tokenizer.encode("\ndef g(a): return a") + tokenizer.encode("\ndef h(a): return [a] * 3"), "each with names of its own"
+    assert prompt.callee_ids(item(F), tokenizer) == []
+    assert PromptSpec().callee_ids(item(F, G), tokenizer) == []
+
+
+def test_short_callees_are_read_whole_and_long_ones_share_what_is_left(reading: Path) -> None:
+    checkpoint = load(reading)
+    tokenizer, prompt = checkpoint.tokenizer, checkpoint.config.prompt
+    long = "def g(x):\n" + " x += 1\n" * 100
+    ids = prompt.callee_ids(item(F, long, G, long.replace("g", "k")), tokenizer)
+    short = tokenizer.encode("\ndef g(a): return a")
+    share = (prompt.callee_tokens - len(short)) // 2
+    assert share > 0
+    assert ids[share : share + len(short)] == short
+    assert prompt.callee_tokens - 1 <= len(ids) <= prompt.callee_tokens
+
+
+def test_a_checkpoint_that_reads_callees_answers_for_the_text_with_them(reading: Path) -> None:
+    predictor = Predictor.load(reading, threads=2)
+    with_both, with_one, alone = predictor.predict_many([item(F, G, H), item(F, G), item(F)])
+    assert len({str(numbers(answer)) for answer in (with_both, with_one, alone)}) == 3
+    by_torch = next(Predictor.load(reading, backend="torch").predict_many([item(F, G)]))
+    assert np.array(numbers(by_torch)) == pytest.approx(np.array(numbers(with_one)), rel=0.011), "one leaf apart at most"
+    assert len({predictor.input_key(one) for one in (item(F), item(F, G), item(F, G, H))}) == 3
+    model = identify(reading)
+    assert len({model.key(one) for one in (item(F), item(F, G), item(F, G, H))}) == 3
+
+
+def test_a_function_longer_than_is_read_is_cut_before_what_it_calls(reading: Path) -> None:
+    predictor = Predictor.load(reading)
+    long = "def f(x):\n" + " g(x)\n" * 40
+    with_callee, longer, alone = predictor.predict_many([item(long, G), item(long + " h(x)\n", G), item(long)])
+    assert not isinstance(with_callee, Unknown)
+    assert all(one.partial for one in with_callee)
+    assert numbers(with_callee) == numbers(longer), "what is cut off says nothing"
+    assert numbers(with_callee) != numbers(alone), "what is called does"
+
+
+@pytest.mark.parametrize("count", [-1, 5000])
+def test_a_config_that_asks_for_too_many_tokens_is_refused(reading: Path, count: int) -> None:
+    text = (reading / "config.json").read_text("utf-8")
+    with pytest.raises(ConfigError, match="callee_tokens must be 0 to 1024"):
+        parse_config(text.replace('"callee_tokens": 40', f'"callee_tokens": {count}'))

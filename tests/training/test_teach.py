@@ -93,3 +93,15 @@ def test_a_checkpoints_opinion_counts_as_much_as_the_boosted_ones() -> None:
     assert told[0].targets[LATENCY] == pytest.approx(np.sqrt(alone[0].targets[LATENCY] * 1e-2), rel=0.01)
     assert told[1].targets == alone[1].targets, "it says nothing of this one"
     assert told[0].targets[HEAP] == alone[0].targets[HEAP], "nor of this objective"
+
+
+def test_the_boosted_teachers_read_what_a_function_calls() -> None:
+    callers = [LOOP.replace("total", f"f{i}") for i in range(60)]
+    dear, cheap = "def key(x):\n while x:\n  x -= 1", "def key(x):\n return x"
+    typical = [replace(row(text, None, (1e-6, 1e-3)[i % 2]), callees=[(cheap, dear)[i % 2]]) for i, text in enumerate(callers)]
+    sized = [row(text, "xs=list[10], key=function", 1e-6) for text in callers]
+    functions = [
+        replace(row(LOOP.replace("total", f"g{i}"), None, 0.0), targets={}, callees=[text]) for i, text in enumerate((cheap, dear))
+    ]
+    plain, _ = taught(typical, sized, functions)
+    assert plain[1].targets[LATENCY] > 100 * plain[0].targets[LATENCY]

@@ -12,10 +12,13 @@ import torch
 from rlm_lsp.model import train
 from rlm_lsp.model.calibrate import recalibrated, truth_levels
 from rlm_lsp.model.data import examples
+from rlm_lsp.model.data.batches import collate
 from rlm_lsp.model.data.examples import HEAP, LATENCY, Example
 from rlm_lsp.model.data.static import static_counts
 from rlm_lsp.model.measure import lock
+from rlm_lsp.model.network import RLM
 from rlm_lsp.model.recipe import RecipeError, read_recipe
+from rlm_lsp.model.regression import Regression, Scale, squared_error
 from rlm_lsp.model.tokenizer import train_tokenizer
 
 RECIPE = """
@@ -75,7 +78,11 @@ def run(corpus: Path, name: str) -> train.Run:
     return train.Run(read_recipe(corpus / "recipe.toml"), corpus, corpus / name, "cpu")
 
 
-def test_a_run_that_is_stopped_and_resumed_ends_with_the_same_weights(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("second_loss", ["", "squared_error = 0.5\n"])
+def test_a_run_that_is_stopped_and_resumed_ends_with_the_same_weights(
+    corpus: Path, monkeypatch: pytest.MonkeyPatch, second_loss: str
+) -> None:
+    (corpus / "recipe.toml").write_text(second_loss + RECIPE, "utf-8")
     straight = run(corpus, "straight")
     straight.train()
 
@@ -98,8 +105,31 @@ def test_a_run_that_is_stopped_and_resumed_ends_with_the_same_weights(corpus: Pa
     resumed = run(corpus, "stopped")
     resumed.train()
     assert resumed.progress.step == straight.progress.step
-    for name, weight in straight.network.state_dict().items():
-        torch.testing.assert_close(resumed.network.state_dict()[name], weight, msg=name)
+    for name, weight in straight.taught.state_dict().items():
+        torch.testing.assert_close(resumed.taught.state_dict()[name], weight, msg=name)
+
+
+def test_a_second_loss_teaches_the_encoder_to_guess_logarithms_and_leaves_no_weights(corpus: Path) -> None:
+    (corpus / "recipe.toml").write_text("squared_error = 1.0\n" + RECIPE, "utf-8")
+    taught = run(corpus, "run")
+    batch = collate(taught.validation["typical"].data, np.arange(60))
+    ids, mask = torch.from_numpy(batch.ids), torch.from_numpy(batch.mask)
+    truth = taught.scale(torch.from_numpy(batch.targets))  # (60, 7)
+    assert torch.nanmean(truth[:, 0]) == pytest.approx(0.0, abs=0.3), "logarithms of mean 0"
+    followed = taught.followed
+    assert isinstance(followed, Regression)
+    before = float(squared_error(followed.guess(ids, mask), truth))
+    taught.train()
+    assert float(squared_error(followed.guess(ids, mask), truth)) < 0.3 * before
+    kept = torch.load(corpus / "run" / "best.pt", weights_only=True)["network"]
+    assert kept.keys() == RLM(train.architecture(taught.recipe)).state_dict().keys()
+
+
+def test_a_squared_error_passes_over_what_is_not_known() -> None:
+    scale = Scale([LATENCY], np.array([[1e-6], [1e-4], [np.nan]]))
+    truth = scale(torch.tensor([[1e-6], [np.nan], [1e-4]]))
+    assert truth[[0, 2], 0].tolist() == pytest.approx([-1.0, 1.0], abs=0.01)
+    assert float(squared_error(torch.tensor([[0.0], [9.0], [1.0]]), truth)) == pytest.approx(0.5, abs=0.02)
 
 
 def test_training_learns_and_recalibration_covers_four_fifths(corpus: Path) -> None:
