@@ -170,7 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         prompt=spec,
         limits=Limits(),
         training_range=TrainingRange(),
-        adds_callees=True,
+        adds_callees=not spec.callee_tokens,  # what is read already must not be counted twice
     )
     card = (Path(__file__).parent / "CARD.md").read_text("utf-8")
     checkpoint.save(options.out, network, config, tokenizer, card)
