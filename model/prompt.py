@@ -127,7 +127,7 @@ def _canonical(text: str, args: str | None, language: str) -> tuple[str, str | N
     return canonical_names(text, args, language)
 
 
-@lru_cache(maxsize=2048)  # of at most `most` ids each
+@lru_cache(maxsize=512)  # of at most `most` ids each: 5 MB with 256
 def _called_ids(text: str, language: str, canonical: bool, most: int, tokenizer: TextTokenizer) -> tuple[int, ...]:
     """Return the first ``most`` token ids of a function that others call: what has many callers is read once."""
     text = text[: most * tokenizer.longest_token]  # more would only be parsed to be cut

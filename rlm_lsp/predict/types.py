@@ -50,7 +50,7 @@ class ModelInput:
     args: str | None = None
     header: str | None = None  # replaces the PromptSpec's header line
     whole: str | None = None  # a program's file as it was written, where a model reads that instead of the module body in ``text``
-    callees: tuple[str, ...] = ()  # normalised texts of the functions of its file that it calls, for a model that adds their costs
+    callees: tuple[str, ...] = ()  # normalised texts of the functions of its file that it calls, for a model that reads or adds them
 
 
 Answer = tuple[Prediction, ...] | Unknown
