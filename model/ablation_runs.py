@@ -14,7 +14,7 @@ from rlm_lsp.model.data.batches import collate
 from rlm_lsp.model.data.examples import Example
 from rlm_lsp.model.network import RLM
 from rlm_lsp.model.recipe import Stage
-from rlm_lsp.model.regression import Regression, Scale, squared_error
+from rlm_lsp.model.regression import Regression, squared_error
 from rlm_lsp.model.tokenizer import TextTokenizer
 from rlm_lsp.model.train import CODEC, Run, objectives, prompt
 from rlm_lsp.model.training_set import Step, encoded
@@ -41,10 +41,7 @@ class ValueRun(_Silent):
         self.tokenizer = tokenizer
 
     def _with_regression(self, network: RLM) -> nn.Module:
-        names = objectives(self.recipe)
-        values = np.concatenate([found.data.targets for found in self.training.values()])  # (N, O)
-        self.scale = Scale(names, values, logarithms=bool(self.recipe.digit_weights))
-        return Regression(network, nn.Linear(network.config.encoder.hidden_size, len(names)))
+        return self._regression(network, logarithms=bool(self.recipe.digit_weights))
 
     def _weights(self, step: Step) -> Tensor:
         return torch.ones(())

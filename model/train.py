@@ -151,10 +151,12 @@ class Run:
 
     def _with_regression(self, network: RLM) -> torch.nn.Module:
         """Return what is taught: the network, with a second loss on its states where the recipe has one."""
-        if not self.recipe.squared_error:
-            return network
+        return self._regression(network) if self.recipe.squared_error else network
+
+    def _regression(self, network: RLM, *, logarithms: bool = True) -> Regression:
         names = objectives(self.recipe)
-        self.scale = Scale(names, np.concatenate([found.data.targets for found in self.training.values()]))
+        values = np.concatenate([found.data.targets for found in self.training.values()])  # (N, O)
+        self.scale = Scale(names, values, logarithms=logarithms)
         return Regression(network, torch.nn.Linear(network.config.encoder.hidden_size, len(names)))
 
     def _optimizer(self) -> torch.optim.Optimizer:
@@ -268,8 +270,9 @@ class Run:
             found = network(step.ids.to(self.device), step.mask.to(self.device), step.decoder_ids.to(self.device))
         logits, guess = found if isinstance(found, tuple) else (found, None)
         loss = value_loss(logits, step.targets.to(self.device), step.states.to(self.device), self.legal, weights)
-        if guess is None or step.values is None:
+        if guess is None:
             return loss
+        assert step.values is not None
         return loss + self.recipe.squared_error * squared_error(guess, self.scale(step.values).to(self.device))
 
     def _weights(self, step: Step) -> torch.Tensor:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from rlm_lsp.chunk import chunk_source
 from rlm_lsp.chunk.calls import callees_of
+from rlm_lsp.chunk.types import Chunk
 from rlm_lsp.model.data import wheels
 from rlm_lsp.model.data.examples import HEAP, LATENCY, Example
 from rlm_lsp.model.data.splits import in_strictest, split_of
@@ -55,6 +56,14 @@ class Text(NamedTuple):
     callees: tuple[str, ...]
 
 
+def functions_in(source: bytes) -> Iterator[tuple[Chunk, Text]]:
+    """Yield the functions of a Python file, in its order."""
+    chunks = chunk_source(source, "python").chunks
+    for chunk, called in zip(chunks, callees_of(chunks), strict=True):
+        if chunk.kind == "function":
+            yield chunk, Text(chunk.text, called)
+
+
 class Texts:
     """Finds the normalised text of a measured function by its row's pointer."""
 
@@ -90,12 +99,7 @@ class Texts:
         key = (package, version, path)
         if key not in self._files:
             source = wheels.read(wheels.find(self._wheels, package, version), path)
-            chunks = chunk_source(source, "python").chunks
-            self._files[key] = {
-                (chunk.qualified_name, chunk.span.start_line): Text(chunk.text, called)
-                for chunk, called in zip(chunks, callees_of(chunks), strict=True)
-                if chunk.kind == "function"
-            }
+            self._files[key] = {(chunk.qualified_name, chunk.span.start_line): text for chunk, text in functions_in(source)}
         return self._files[key]
 
     @cached_property
@@ -124,9 +128,8 @@ class Texts:
 
 
 def _last_function(source: str, qualified_name: str) -> Text | None:
-    chunks = chunk_source(source.encode(), "python").chunks
-    found = [place for place, chunk in enumerate(chunks) if chunk.kind == "function" and chunk.qualified_name == qualified_name]
-    return Text(chunks[found[-1]].text, callees_of(chunks)[found[-1]]) if found else None
+    found = [text for chunk, text in functions_in(source.encode()) if chunk.qualified_name == qualified_name]
+    return found[-1] if found else None
 
 
 def family_of(row: Row) -> str:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from rlm_lsp.chunk import chunk_source
-from rlm_lsp.chunk.calls import callees_of
-from rlm_lsp.model.data.corpus import Text, text_hash
+from rlm_lsp.model.data.corpus import Text, functions_in, text_hash
 from rlm_lsp.model.data.examples import Example
 from rlm_lsp.model.data.static import static_counts
 from rlm_lsp.model.data.wheels import python_files
@@ -23,10 +21,9 @@ def functions_of(wheel: Path, most: int) -> Iterator[Example]:
     for _path, source in python_files(wheel):
         if len(source) > _MOST_BYTES:
             continue
-        chunks = chunk_source(source, "python").chunks
-        for chunk, called in zip(chunks, callees_of(chunks), strict=True):
-            if chunk.kind == "function" and _LEAST_CHARS <= len(chunk.text) <= _MOST_CHARS:
-                found[text_hash(chunk.text)] = Text(chunk.text, called)
+        for _, function in functions_in(source):
+            if _LEAST_CHARS <= len(function.text) <= _MOST_CHARS:
+                found[text_hash(function.text)] = function
     for key in sorted(found)[:most]:
         text, called = found[key]
         counts = static_counts(text)

@@ -54,12 +54,10 @@ def _notes(snapshot: Snapshot, view: DocumentView, function: FunctionView, said:
     yield from change.notes(snapshot, view, function)
     if said:
         yield wording.partial_note(snapshot, said) if said.partial else "The whole function was read."
-    if said and snapshot.model and (called := view.called_by(function)):
-        names = ", ".join(dict.fromkeys(printable(other.qualified_name) for other in called))
-        if snapshot.model.adds_callees:
-            yield f"What it calls in this file was added: {names}."
-        elif snapshot.model.reads_callees:
-            yield f"What it calls in this file was read, too: {names}."
+    if said and snapshot.model and snapshot.model.uses_callees and (called := view.called_by(function)):
+        names = dict.fromkeys(printable(other.qualified_name) for other in called)
+        done = "added" if snapshot.model.adds_callees else "read, too"
+        yield f"What it calls in this file was {done}: {', '.join(names)}."
     yield from wording.source_note(snapshot, said).split("\n")
     yield f"Switch off: {wording.setting('hover')}"
 

@@ -66,9 +66,9 @@ class ModelIdentity:
         return any(part.config.get("adds_callees") is True for part in self.parts or (self,))
 
     @property
-    def reads_callees(self) -> bool:
-        """Whether some part reads the text of what a function calls in its file."""
-        return any(part.config.get("prompt", {}).get("callee_tokens", 0) != 0 for part in self.parts or (self,))
+    def uses_callees(self) -> bool:
+        """Whether what a function calls in its file decides its numbers: some part adds the costs of that, or reads its text."""
+        return self.adds_callees or any(part.config.get("prompt", {}).get("callee_tokens", 0) != 0 for part in self.parts or (self,))
 
     @property
     def trained(self) -> list[tuple[str, str]]:
@@ -84,7 +84,7 @@ class ModelIdentity:
     def key(self, item: ModelInput) -> bytes:
         """Under which ``item``'s numbers are kept: all that they depend on, which is the files, the arithmetic, and the encoder's text."""
         parts = [item.language, item.kind, item.args, item.header, item.text, *([] if item.whole is None else [item.whole])]
-        parts += ["callees", *item.callees] if item.callees and (self.adds_callees or self.reads_callees) else []
+        parts += ["callees", *item.callees] if item.callees and self.uses_callees else []
         return hashlib.sha256(self.digest + ARITHMETIC + json.dumps(parts).encode("ascii")).digest()
 
 
