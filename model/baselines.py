@@ -1,6 +1,6 @@
 """What the RLM has to beat: language median, code length, boosted hand features, boosted TF-IDF, nearest neighbours.
 
-All see the same normalised text and the same ``args:`` line as the RLM, and the same training rows.
+All see the same normalised text and the same ``args:`` line as the RLM, and the same training rows; one of them reads callees, too.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from typing import Any, Protocol
 
 import lightgbm
@@ -119,6 +119,24 @@ class BoostedTfidf:
         return np.asarray(self.model.predict(features), dtype=np.float64)
 
 
+class BoostedWithCallees:
+    """:class:`BoostedTfidf` that reads what a function calls in its file, too: the same features of that, beside the function's own."""
+
+    def fit(self, examples: Sequence[Example], log_values: Floats) -> None:
+        """Learn from the training rows."""
+        self.grams = tfidf((1, 2), 4_000).fit([example.text for example in examples])
+        self.model = boost(self._features(examples), log_values)
+
+    def predict(self, examples: Sequence[Example]) -> Floats:
+        """Return log10 predictions (N,)."""
+        return np.asarray(self.model.predict(self._features(examples)), dtype=np.float64)
+
+    def _features(self, examples: Sequence[Example]) -> Any:
+        parts = (examples, called_by(examples))
+        grams = [self.grams.transform([example.text for example in part]) for part in parts]
+        return hstack([*grams, *(csr_matrix(np.nan_to_num(hand_features(part))) for part in parts)]).tocsr()
+
+
 class NearestNeighbours:
     """Mean of the ten nearest training rows by cosine of TF-IDF 1-2-grams; ``args:`` is read as text."""
 
@@ -159,8 +177,14 @@ BASELINES: dict[str, type[Regressor]] = {
     "code length": CodeLength,
     "hand features + boosting": BoostedHandFeatures,
     "TF-IDF + boosting": BoostedTfidf,
+    "TF-IDF + boosting, callees read": BoostedWithCallees,
     "nearest neighbours": NearestNeighbours,
 }
+
+
+def called_by(examples: Sequence[Example]) -> list[Example]:
+    """Return what each example calls in its file as one example, empty where that is nothing."""
+    return [replace(example, text="\n".join(example.callees), args=None, callees=[]) for example in examples]
 
 
 def _log_lengths(examples: Sequence[Example]) -> Floats:

@@ -155,7 +155,7 @@ def parse(arguments: Sequence[str] | None, description: str, recipe: str, id_: s
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write the checkpoint."""
-    options = parse(arguments, "Turn a training run into a checkpoint folder.", "model/recipes/rlm-s.toml", "rlm-s-7")
+    options = parse(arguments, "Turn a training run into a checkpoint folder.", "model/recipes/rlm-s.toml", "rlm-s-8")
     recipe = read_recipe(options.recipe)
     tokenizer = TextTokenizer.load(options.corpus / recipe.tokenizer)
     network = published_network(recipe, options.run)

@@ -27,8 +27,8 @@ ceiling is the rank correlation between the medians of two halves of each functi
 "right" is the direction, where the measured costs are that far apart; "band" is the factor that four fifths of the predicted ratios are
 off by at most. "exponent error": of the slope of log cost over log size.
 
-The RLM's answer for a function is the sum of what it says of the function and of those of its file that it calls, as in the product; the
-baselines read the function alone, and a line above each table says what the same sum makes of boosting.
+The RLM reads behind a function's text that of the functions of its file that it calls, as in the product, and so does one baseline; the
+others read the function alone.
 
 Model `{model}`, split `{split}`. Made by `python -m rlm_lsp.model.evaluate`; the same figures are in `results.json`.
 """
@@ -165,13 +165,15 @@ def _section(name: str, entry: Mapping[str, Any]) -> str:
 
 
 def _callees(found: Mapping[str, Any]) -> str:
-    """What adding what is called does."""
-    low, middle, high = found["gain_added"] or (0.0, 0.0, 0.0)
+    """What it is worth to know what is called."""
+    low, middle, high = found["gain"] or (0.0, 0.0, 0.0)
+    with_callees, alone, reader, everywhere = (
+        _cell(found[name], "{:.3f}", False) for name in ("calling_with", "calling_alone", "calling_reader", "alone")
+    )
     return (
         f"{found['calling']} of them call functions of their file. Spearman of the RLM on these, with their callees and without: "
-        f"{_cell(found['calling_added'], '{:.3f}', False)}, {_cell(found['calling_alone'], '{:.3f}', False)}; on all, without: "
-        f"{_cell(found['alone'], '{:.3f}', False)}. Boosting whose answers for callees are added in the same way: "
-        f"{_cell(found['rival_added'], '{:.3f}', False)}; the RLM's minus that {middle:+.3f} ({low:+.3f} to {high:+.3f}).\n"
+        f"{with_callees}, {alone}, of boosting that reads them: {reader}; of the RLM on all, without: {everywhere}. "
+        f"The RLM minus boosting that reads callees: {middle:+.3f} ({low:+.3f} to {high:+.3f}).\n"
     )
 
 

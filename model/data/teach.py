@@ -19,7 +19,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from rlm_lsp.model.baselines import BoostedTfidf, Floats, boost, hand_features, tfidf
+from rlm_lsp.model.baselines import BoostedTfidf, Floats, boost, called_by, hand_features, tfidf
 from rlm_lsp.model.data.corpus import LADDERS, text_hash
 from rlm_lsp.model.data.examples import FLOORS, Example
 from rlm_lsp.model.data.static import parsed
@@ -114,9 +114,9 @@ class Views:
 
     def of(self, functions: Sequence[Example]) -> list[csr_matrix]:
         """Return a matrix (N, features) for each view."""
-        called = [replace(function, text="\n".join(function.callees), args=None) for function in functions]
-        hand = [csr_matrix(np.nan_to_num(hand_features(part))) for part in (functions, called)]
-        texts = [[function.text for function in part] for part in (functions, called)]
+        parts = (functions, called_by(functions))
+        hand = [csr_matrix(np.nan_to_num(hand_features(part))) for part in parts]
+        texts = [[function.text for function in part] for part in parts]
         return [hstack([*map(vectorizer.transform, texts), *hand]).tocsr() for vectorizer in self._vectorizers]
 
 

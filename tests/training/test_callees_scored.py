@@ -1,4 +1,4 @@
-"""What is called is added to the rival's answers as it is to ours, and the page says what that does."""
+"""A baseline is told what is called, as ours is, and the page says what that is worth."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from rlm_lsp.model import evaluate
+from rlm_lsp.model.baselines import called_by
 from rlm_lsp.model.data.examples import LATENCY, Example
-from rlm_lsp.model.evaluate import _score_callees, called_by, with_callees
+from rlm_lsp.model.evaluate import _score_callees
 from rlm_lsp.model.predictor import Predictor
 from rlm_lsp.model.results_page import _callees
 
@@ -19,11 +20,14 @@ def row(name: str, seconds: float, *callees: str) -> Example:
 ROWS = [row("a", 1.0, "x", "y"), row("b", 2.0), row("c", 3.0, "y"), row("d", 4.0, "x")]
 
 
-def test_each_callee_is_predicted_once_and_added_where_it_is_called() -> None:
-    called = called_by(ROWS)
-    assert [(e.text, e.args, e.callees) for e in called] == [("x", None, []), ("y", None, [])]
-    assert with_callees(np.array([1.0, 2.0, 3.0, 4.0, 10.0, 100.0]), ROWS, called).tolist() == [111.0, 2.0, 103.0, 14.0]
-    assert called_by([ROWS[1]]) == []
+def test_boosting_reads_what_is_called() -> None:
+    dear, cheap = "def g(x):\n while x:\n  x -= 1", "def g(x):\n return x"
+    train = [row(f"def f{i}(x):\n return g(x)", (1e-6, 1e-3)[i % 2], (cheap, dear)[i % 2]) for i in range(60)]
+    asked = [row("def f(x):\n return g(x)", 0.0, text) for text in (cheap, dear)]
+    values = evaluate.predict_baselines(train, asked, LATENCY)
+    assert values[evaluate.READER][1] > 100 * values[evaluate.READER][0]
+    assert values[evaluate.RIVAL][1] == values[evaluate.RIVAL][0]
+    assert [(e.text, e.callees) for e in called_by(ROWS)] == [("x\ny", []), ("", []), ("y", []), ("x", [])]
 
 
 def test_the_figures_are_of_the_rows_that_are_answered() -> None:
@@ -31,10 +35,9 @@ def test_the_figures_are_of_the_rows_that_are_answered() -> None:
     found = _score_callees(ROWS, ours, ours[[2, 1, 0, 3]], np.array([1.0, 3.0, 2.0, 9.0]), LATENCY)
     assert found["calling"] == 2
     assert found["alone"] == pytest.approx(-1.0)
-    assert found["rival_added"] == pytest.approx(0.5)
-    assert found["calling_added"] is None, "two rows have no rank correlation worth a figure"
-    assert "2 of them call functions of their file." in _callees({**found, "gain_added": [0.1, 0.2, 0.3]})
-    assert "minus that +0.200 (+0.100 to +0.300)" in _callees({**found, "gain_added": [0.1, 0.2, 0.3]})
+    assert found["calling_with"] is None, "two rows have no rank correlation worth a figure"
+    assert "2 of them call functions of their file." in _callees({**found, "gain": [0.1, 0.2, 0.3]})
+    assert "reads callees: +0.200 (+0.100 to +0.300)" in _callees({**found, "gain": [0.1, 0.2, 0.3]})
 
 
 def test_only_those_that_call_something_are_asked_about_again(monkeypatch: pytest.MonkeyPatch) -> None:

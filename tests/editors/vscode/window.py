@@ -199,16 +199,26 @@ class Window:
         return " ".join(" ".join(self.page.locator(".xterm-rows").all_inner_texts()).split())
 
     def result_of(self, act: Callable[[], object], heading: str) -> str:
-        """The text of the Markdown preview with this heading that something opens; it may take another's place."""
-        act()
+        """The text of the Markdown preview with this heading that something opens; it may take another's place.
+
+        It is done again when nothing comes of it: a line that is drawn anew under the pointer swallows the click.
+
+        Raises:
+            AssertionError: it never opens.
+        """
         deadline = time.monotonic() + PATIENCE_S
         while True:
-            shown = [self._text_of(frame) for frame in self.page.frames]
-            found = next((text for text in shown if text.lstrip().startswith(heading)), None)
-            if found is not None:
-                return found
-            assert time.monotonic() < deadline, f"in vain for {PATIENCE_S:.0f} s: the document {heading!r} among {shown}"
-            self.wait(SHORT_S)
+            act()
+            again = time.monotonic() + AGAIN_S
+            while time.monotonic() < again:
+                shown = [self._text_of(frame) for frame in self.page.frames]
+                found = next((text for text in shown if text.lstrip().startswith(heading)), None)
+                if found is not None:
+                    return found
+                self.wait(SHORT_S)
+            seen = self.see()
+            assert not seen.toasts, f"no document {heading!r}, but {seen.toasts}"
+            assert time.monotonic() < deadline, f"in vain for {PATIENCE_S:.0f} s: the document {heading!r} among {shown}; {seen}"
 
     @staticmethod
     def _text_of(frame: Frame) -> str:
