@@ -5,7 +5,7 @@ import * as assert from "node:assert/strict";
 import * as vscode from "vscode";
 
 import { Messages, run as runAll, until, type Test } from "./support/suite";
-import { budgetsBroken, extension, folder, hints, numbers, open, running, status, TOTAL, write } from "./support/world";
+import { budgetsBroken, extension, folder, folders, hints, numbers, open, running, status, TOTAL, write } from "./support/world";
 
 const messages = new Messages();
 const BUDGET = 'latency = "1 ns"\n';
@@ -52,11 +52,11 @@ const tests: Test[] = [
       const third = vscode.Uri.joinPath(folder(0), "..", "c");
       await write("rlm-lsp.toml", BUDGET, third);
       assert.ok(vscode.workspace.updateWorkspaceFolders(2, 0, { uri: third }));
-      await until("the folder", () => vscode.workspace.workspaceFolders?.length === 3);
+      await folders(3);
       const uri = await total("third", third);
       await until("its budget", () => budgetsBroken(uri).includes("latency-budget"));
       assert.ok(vscode.workspace.updateWorkspaceFolders(2, 1));
-      await until("two folders", () => vscode.workspace.workspaceFolders?.length === 2);
+      await folders(2);
       await total("fourth", folder(1));
       assert.equal((await status()).server.pid, pid);
       assert.deepEqual(messages.take(), []);
@@ -64,6 +64,7 @@ const tests: Test[] = [
   ],
 ];
 
-export function run(): Promise<void> {
-  return runAll(tests);
+export async function run(): Promise<void> {
+  await folders(2);
+  await runAll(tests);
 }

@@ -10,6 +10,11 @@ export const TOTAL = "def total(xs):\n    result = 0\n    for x in xs:\n        
 
 const LONG = new vscode.Range(0, 0, 10_000, 0);
 
+/** Once the workspace has so many folders: VS Code may start the tests before it has read the file that lists them. */
+export async function folders(count: number): Promise<void> {
+  await until(`${count} folders`, () => vscode.workspace.workspaceFolders?.length === count);
+}
+
 /** A folder of the workspace, by its place. */
 export function folder(place = 0): vscode.Uri {
   const found = vscode.workspace.workspaceFolders?.[place];
